@@ -1,1 +1,16 @@
+//! Completes and guards the conditions of kubernaut's `WorkflowExecution`.
+//!
+//! Data flows one way: [`review`] reads the bytes, [`status`] views one status, [`vocabulary`] has the names,
+//! [`rules`] find faults, [`complete`] finds what is missing, [`answer`] says it; [`admission`] joins them. None of these
+//! knows a server, a runtime or a clock.
 
+pub mod admission;
+pub mod cli;
+pub mod metrics;
+pub mod policy;
+pub mod registration;
+pub mod review;
+pub mod rules;
+pub mod server;
+pub mod status;
+pub mod vocabulary;

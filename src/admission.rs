@@ -1,0 +1,146 @@
+//! The admission path: the bytes of a review in, the bytes of the answer out, and what happened for metrics and logs.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::policy::Policy;
+use crate::review;
+use crate::rules::Rule;
+
+/// Which of the two webhooks is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Webhook {
+    /// `/mutate`: completes, never denies, never warns.
+    Mutate,
+    /// `/validate`: gives every verdict, never patches.
+    Validate,
+}
+
+impl Webhook {
+    /// Both webhooks.
+    pub const ALL: [Self; 2] = [Self::Mutate, Self::Validate];
+
+    /// The value of the metric label `webhook`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mutate => "mutate",
+            Self::Validate => "validate",
+        }
+    }
+}
+
+/// What a review came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Allowed as it is.
+    Allowed,
+    /// Allowed with a patch.
+    Patched,
+    /// Refused.
+    Denied,
+    /// An exempt writer's: judged, never denied.
+    Exempt,
+    /// Not a status write of a `WorkflowExecution`: a wrong registration.
+    Ignored,
+}
+
+impl Outcome {
+    /// The value of the metric label `outcome`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Patched => "patched",
+            Self::Denied => "denied",
+            Self::Exempt => "exempt",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// A finding as metrics and logs count it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FindingCount {
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// The condition type when the vocabulary has it, else `other`; `none` where no condition is concerned.
+    pub condition: &'static str,
+    /// `deny`, `warn`, `audit` (after the mode's cap) or `inherited`.
+    pub action: &'static str,
+}
+
+/// A condition that completion added, restored, renewed or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DerivedCount {
+    /// The condition type.
+    pub condition: &'static str,
+    /// The status, `True` or `False`.
+    pub status: &'static str,
+    /// The reason when the vocabulary has it, else `other`.
+    pub reason: &'static str,
+    /// `add`, `restore`, `renew` or `remove`.
+    pub change: &'static str,
+}
+
+/// A condition whose status an allowed write changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TransitionCount {
+    /// The condition type when the vocabulary has it, else `other`.
+    pub condition: &'static str,
+    /// The new status.
+    pub status: &'static str,
+    /// The new reason when the vocabulary has it, else `other`.
+    pub reason: &'static str,
+}
+
+/// A decision: the answer and what a log line and the metrics say of it.
+#[derive(Debug)]
+pub struct Decision<'a> {
+    /// What the review came to.
+    pub outcome: Outcome,
+    /// The complete `AdmissionReview` to send, as JSON.
+    pub answer: Vec<u8>,
+    /// The request's uid.
+    pub uid: Cow<'a, str>,
+    /// The writer's name.
+    pub user: Cow<'a, str>,
+    /// The object's namespace, empty when the review names none.
+    pub namespace: Cow<'a, str>,
+    /// The object's name, empty when the review names none.
+    pub name: Cow<'a, str>,
+    /// The operation, normally `UPDATE`.
+    pub operation: Cow<'a, str>,
+    /// Whether the write is a dry run.
+    pub dry_run: bool,
+    /// Whether object and stored object differ in `resourceVersion`, so that this round can store nothing.
+    pub stale: bool,
+    /// Every finding of `/validate`.
+    pub findings: Vec<FindingCount>,
+    /// Every change that `/mutate` makes, or under `--completion audit` would make.
+    pub derived: Vec<DerivedCount>,
+    /// The conditions whose status changes, where `/validate` allows the write and it is no dry run.
+    pub condition_transitions: Vec<TransitionCount>,
+    /// The old and the new phase (`other` for unknown ones) where they differ, `/validate` allows the write and it is
+    /// no dry run.
+    pub phase_transition: Option<(&'static str, &'static str)>,
+}
+
+/// Decides a review.
+///
+/// `body` is the request's body, `now` the clock (used only for times that nothing else tells). The decision is a pure
+/// function of the three.
+///
+/// # Errors
+///
+/// When the body is no `AdmissionReview` of `admission.k8s.io/v1` with a request and a uid.
+pub fn decide<'a>(
+    webhook: Webhook,
+    body: &'a [u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Decision<'a>, review::Error> {
+    let _ = (webhook, body, policy, now);
+    Err(review::Error::NoRequest)
+}

@@ -1,0 +1,1 @@
+//! The two webhook configurations that register the server.

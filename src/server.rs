@@ -1,0 +1,1 @@
+//! The HTTPS server: TLS, routes, limits, probes, drain.

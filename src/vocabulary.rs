@@ -1,0 +1,122 @@
+//! The names of a `WorkflowExecution` status, as tables that read like section 2 of the condition rules.
+//!
+//! No other module spells a condition type, a reason or a phase: the rules and the completion speak of [`Role`]s and
+//! ask a [`Vocabulary`] for the names.
+
+mod execution;
+mod mappings;
+mod names;
+mod tekton;
+
+pub use execution::EXECUTION;
+pub use mappings::{
+    FORMER_REASONS, FORMER_TYPES, RUN_NOT_STARTED, creation_failure, failure_agrees, lock_reasons,
+};
+pub use names::{FailureReason, Phase, SkipReason};
+pub use tekton::TEKTON;
+
+use crate::status::ConditionStatus;
+
+/// What a condition speaks of, whatever a vocabulary calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// The run's resource was created.
+    Created,
+    /// The run has started.
+    Running,
+    /// The run has ended: True when it succeeded.
+    Complete,
+    /// The audit event of the last transition was recorded.
+    Audit,
+    /// The target was locked, so the run was skipped.
+    Lock,
+    /// The summary of a finished run.
+    Ready,
+    /// The run's token lives shorter than asked for.
+    Token,
+}
+
+/// One row of a vocabulary: a role's condition type and the reasons allowed for each status.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Term {
+    /// The role that the type plays.
+    pub role: Role,
+    /// The condition type.
+    pub condition_type: &'static str,
+    /// The reasons allowed when the status is True; the first is the one that completion writes.
+    pub reasons_true: &'static [&'static str],
+    /// The reasons allowed when the status is False; the first is the generic one.
+    pub reasons_false: &'static [&'static str],
+}
+
+impl Term {
+    /// The reasons allowed for `status`, or `None` when any is (status Unknown).
+    #[must_use]
+    pub fn reasons(&self, status: ConditionStatus) -> Option<&'static [&'static str]> {
+        match status {
+            ConditionStatus::True => Some(self.reasons_true),
+            ConditionStatus::False => Some(self.reasons_false),
+            ConditionStatus::Unknown => None,
+        }
+    }
+}
+
+/// The names that one generation of kubernaut uses.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// The name that `--vocabulary` takes.
+    pub name: &'static str,
+    /// A row for each role that the vocabulary has.
+    pub terms: &'static [Term],
+    /// The members of the enum of `status.failureDetails.reason`.
+    pub failure_reasons: &'static [FailureReason],
+    /// The phases it knows.
+    pub phases: &'static [Phase],
+}
+
+impl Vocabulary {
+    /// The row of `role`, where the vocabulary has that role.
+    #[must_use]
+    pub fn term(&self, role: Role) -> Option<&'static Term> {
+        self.terms.iter().find(|term| term.role == role)
+    }
+
+    /// The row of a condition type, where the vocabulary knows it.
+    #[must_use]
+    pub fn term_of_type(&self, condition_type: &str) -> Option<&'static Term> {
+        self.terms
+            .iter()
+            .find(|term| term.condition_type == condition_type)
+    }
+
+    /// The other of the two vocabularies.
+    #[must_use]
+    pub fn other(&self) -> &'static Vocabulary {
+        if self == &TEKTON { &EXECUTION } else { &TEKTON }
+    }
+
+    /// Whether `condition_type` is of this vocabulary and of no other.
+    #[must_use]
+    pub fn has_alone(&self, condition_type: &str) -> bool {
+        self.term_of_type(condition_type).is_some()
+            && self.other().term_of_type(condition_type).is_none()
+    }
+
+    /// The phase that `name` spells, where the vocabulary knows it.
+    #[must_use]
+    pub fn phase(&self, name: &str) -> Option<Phase> {
+        self.phases
+            .iter()
+            .copied()
+            .find(|phase| phase.name() == name)
+    }
+
+    /// The member of the failure enum that `name` spells.
+    #[must_use]
+    pub fn failure_reason(&self, name: &str) -> Option<FailureReason> {
+        self.failure_reasons
+            .iter()
+            .copied()
+            .find(|reason| reason.name() == name)
+    }
+}
