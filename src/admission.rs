@@ -144,3 +144,30 @@ pub fn decide<'a>(
     let _ = (webhook, body, policy, now);
     Err(review::Error::NoRequest)
 }
+
+/// A finding in words, as `check` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplainedFinding {
+    /// The rule that was broken.
+    pub rule: Rule,
+    /// Where, for example `status.conditions[2].reason`.
+    pub path: String,
+    /// What was seen, what is allowed, what to do, and the rule's id in brackets.
+    pub message: String,
+    /// `deny`, `warn`, `audit` (after the mode's cap) or `inherited`.
+    pub action: &'static str,
+}
+
+/// Judges the review in `body` as `/validate` does and puts every finding that is not `off` into words.
+///
+/// # Errors
+///
+/// As [`decide`].
+pub fn explain(
+    body: &[u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<ExplainedFinding>, review::Error> {
+    let _ = (body, policy, now);
+    Err(review::Error::NoRequest)
+}
