@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod generate;
+mod output;
 mod policy_args;
 pub mod serve;
 
@@ -36,6 +37,12 @@ pub enum Command {
 pub const EXIT_FAILURE: u8 = 1;
 /// Exit code of wrong usage or unusable input.
 pub const EXIT_USAGE: u8 = 2;
+
+/// Says what is wrong with the usage or the input, and gives the exit code for it.
+fn usage_error(problem: &str) -> ExitCode {
+    eprintln!("error: {problem}");
+    ExitCode::from(EXIT_USAGE)
+}
 
 /// Runs a parsed command line and gives the exit code.
 ///

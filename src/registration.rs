@@ -1,1 +1,154 @@
 //! The two webhook configurations that register the server.
+
+mod ca_bundle;
+mod endpoint;
+
+use std::fmt;
+
+use k8s_openapi::ByteString;
+use k8s_openapi::api::admissionregistration::v1::{
+    MutatingWebhook, MutatingWebhookConfiguration, RuleWithOperations, ValidatingWebhook,
+    ValidatingWebhookConfiguration, WebhookClientConfig,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+pub use ca_bundle::{CaBundle, CaBundleError};
+pub use endpoint::{Endpoint, EndpointError};
+
+use crate::admission::Webhook;
+use crate::vocabulary::{GROUPS, RESOURCE};
+
+/// Name of both configurations.
+pub const CONFIGURATION_NAME: &str = "wfe-webhook";
+/// Name of the mutating webhook: it prefixes the audit annotations, and differs from kubernaut's own.
+pub const MUTATING_WEBHOOK_NAME: &str = "mutate.wfe-webhook.kubernaut.ai";
+/// Name of the validating webhook. With the same name as the mutating one its audit annotations would be lost.
+pub const VALIDATING_WEBHOOK_NAME: &str = "validate.wfe-webhook.kubernaut.ai";
+
+/// What the API server does with a write when the webhook cannot be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailurePolicy {
+    /// Lets it pass unjudged.
+    #[default]
+    #[value(name = "Ignore")]
+    Ignore,
+    /// Refuses it.
+    #[value(name = "Fail")]
+    Fail,
+}
+
+impl fmt::Display for FailurePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ignore => "Ignore",
+            Self::Fail => "Fail",
+        })
+    }
+}
+
+/// Everything that an installation may choose of its registration.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Where the API server reaches the webhook.
+    pub endpoint: Endpoint,
+    /// The certificates that the API server trusts the webhook by; left out, it takes the system's, or something
+    /// injects them.
+    pub ca: Option<CaBundle>,
+    /// Failure policy of the validating webhook. The mutating one is always `Ignore`: what it misses, it adds later.
+    pub failure_policy: FailurePolicy,
+    /// Seconds that the API server waits for `/mutate`, 1 to 30.
+    pub mutate_timeout: i32,
+    /// Seconds that the API server waits for `/validate`, 1 to 30.
+    pub validate_timeout: i32,
+}
+
+impl Registration {
+    /// Default of [`Registration::mutate_timeout`].
+    pub const MUTATE_TIMEOUT: i32 = 3;
+    /// Default of [`Registration::validate_timeout`]: longer, since a call that is shed costs a second of it.
+    pub const VALIDATE_TIMEOUT: i32 = 5;
+
+    /// The configuration that has `/mutate` complete status writes.
+    #[must_use]
+    pub fn mutating(&self) -> MutatingWebhookConfiguration {
+        MutatingWebhookConfiguration {
+            metadata: metadata(),
+            webhooks: Some(vec![MutatingWebhook {
+                name: MUTATING_WEBHOOK_NAME.to_owned(),
+                admission_review_versions: vec!["v1".to_owned()],
+                client_config: self.client_config(Webhook::Mutate),
+                failure_policy: Some(FailurePolicy::Ignore.to_string()),
+                match_policy: Some("Equivalent".to_owned()),
+                reinvocation_policy: Some("IfNeeded".to_owned()),
+                rules: Some(vec![status_writes()]),
+                side_effects: "None".to_owned(),
+                timeout_seconds: Some(self.mutate_timeout),
+                ..MutatingWebhook::default()
+            }]),
+        }
+    }
+
+    /// The configuration that has `/validate` judge status writes.
+    #[must_use]
+    pub fn validating(&self) -> ValidatingWebhookConfiguration {
+        ValidatingWebhookConfiguration {
+            metadata: metadata(),
+            webhooks: Some(vec![ValidatingWebhook {
+                name: VALIDATING_WEBHOOK_NAME.to_owned(),
+                admission_review_versions: vec!["v1".to_owned()],
+                client_config: self.client_config(Webhook::Validate),
+                failure_policy: Some(self.failure_policy.to_string()),
+                match_policy: Some("Equivalent".to_owned()),
+                rules: Some(vec![status_writes()]),
+                side_effects: "None".to_owned(),
+                timeout_seconds: Some(self.validate_timeout),
+                ..ValidatingWebhook::default()
+            }]),
+        }
+    }
+
+    /// Both configurations as two YAML documents.
+    ///
+    /// # Errors
+    ///
+    /// Never with these types; the serializer's signature asks for it.
+    pub fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
+        // A caBundle is one long word: folded into a block it would be no easier to read.
+        let options = || serde_saphyr::ser_options! { prefer_block_scalars: false };
+        let mutating = serde_saphyr::to_string_with_options(&self.mutating(), options())?;
+        let validating = serde_saphyr::to_string_with_options(&self.validating(), options())?;
+        Ok(format!("---\n{mutating}---\n{validating}"))
+    }
+
+    fn client_config(&self, webhook: Webhook) -> WebhookClientConfig {
+        WebhookClientConfig {
+            ca_bundle: self.ca.as_ref().map(|ca| ByteString(ca.pem().to_vec())),
+            ..self.endpoint.client_config(webhook)
+        }
+    }
+}
+
+fn metadata() -> ObjectMeta {
+    let labels = [("app.kubernetes.io/name", "wfe-webhook")];
+    ObjectMeta {
+        name: Some(CONFIGURATION_NAME.to_owned()),
+        labels: Some(
+            labels
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        ),
+        ..ObjectMeta::default()
+    }
+}
+
+/// Every way to write a status arrives as `UPDATE`. Both groups stand in one rule, since `Equivalent` does not link
+/// them and a group without a CRD does no harm.
+fn status_writes() -> RuleWithOperations {
+    RuleWithOperations {
+        api_groups: Some(GROUPS.map(str::to_owned).to_vec()),
+        api_versions: Some(vec!["*".to_owned()]),
+        operations: Some(vec!["UPDATE".to_owned()]),
+        resources: Some(vec![format!("{RESOURCE}/status")]),
+        scope: Some("Namespaced".to_owned()),
+    }
+}

@@ -17,6 +17,15 @@ pub use tekton::TEKTON;
 
 use crate::status::ConditionStatus;
 
+/// The API group of kubernaut's first `WorkflowExecution`, always judged by [`TEKTON`] unless a vocabulary is pinned.
+pub const FIRST_GROUP: &str = "workflowexecution.kubernaut.ai";
+/// The API group of `WorkflowExecution` today, in which either vocabulary is written.
+pub const CURRENT_GROUP: &str = "kubernaut.ai";
+/// Both groups.
+pub const GROUPS: [&str; 2] = [FIRST_GROUP, CURRENT_GROUP];
+/// The resource in both groups.
+pub const RESOURCE: &str = "workflowexecutions";
+
 /// What a condition speaks of, whatever a vocabulary calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {

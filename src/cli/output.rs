@@ -1,0 +1,17 @@
+//! Standard output that a reader may close early.
+
+use std::io::{ErrorKind, Write as _, stdout};
+
+/// Writes `text` to standard output. A reader that has seen enough (`| head`) is no error.
+///
+/// # Errors
+///
+/// When standard output cannot be written, for example on a full disk.
+pub fn print(text: &str) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

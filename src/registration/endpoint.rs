@@ -1,0 +1,180 @@
+//! Where the API server reaches the webhook.
+
+use std::str::FromStr;
+
+use axum::http::Uri;
+use k8s_openapi::api::admissionregistration::v1::{ServiceReference, WebhookClientConfig};
+
+use crate::admission::Webhook;
+
+/// Where the API server reaches the webhook: the two forms of a webhook's `clientConfig`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// An HTTPS URL to which `/mutate` and `/validate` are appended.
+    Url(String),
+    /// A Service of the cluster.
+    Service {
+        /// The Service's namespace.
+        namespace: String,
+        /// The Service's name.
+        name: String,
+        /// The Service's port.
+        port: u16,
+    },
+}
+
+/// Why a text names no endpoint that an API server takes.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EndpointError {
+    /// Not `https`.
+    #[error("an API server calls webhooks over https alone; expected https://HOST[:PORT][/PATH]")]
+    NotHttps,
+    /// A part that the API server refuses.
+    #[error("a webhook's URL has no {0}; expected https://HOST[:PORT][/PATH]")]
+    Forbidden(&'static str),
+    /// No host, or another syntax error.
+    #[error("no URL: {0}; expected https://HOST[:PORT][/PATH]")]
+    Syntax(String),
+    /// A port out of range.
+    #[error("no port: {0:?}; expected a number from 1 to 65535")]
+    Port(String),
+    /// `/mutate` or `/validate` at the end.
+    #[error("leave {0} out: /mutate and /validate are appended")]
+    WebhookPath(&'static str),
+    /// No namespace and name.
+    #[error(
+        "expected NAMESPACE/NAME or NAMESPACE/NAME:PORT, for example wfe-webhook/wfe-webhook:443"
+    )]
+    Service,
+    /// A namespace or name that no object can have.
+    #[error(
+        "no {part} is called {value:?}; expected at most 63 lower-case letters, digits and `-`, a letter or digit at both ends"
+    )]
+    Label {
+        /// `namespace` or `Service`.
+        part: &'static str,
+        /// What was given.
+        value: String,
+    },
+}
+
+impl Endpoint {
+    /// Port of a Service when none is named.
+    pub const SERVICE_PORT: u16 = 443;
+
+    /// Reads `https://HOST[:PORT][/PATH]`, with the API server's own rules for a webhook's URL.
+    ///
+    /// # Errors
+    ///
+    /// When the API server would refuse the URL, or it already ends in the path of a webhook.
+    pub fn from_url(text: &str) -> Result<Self, EndpointError> {
+        // Before the parse: the parser drops a fragment in silence.
+        for (mark, part) in [('#', "fragment"), ('?', "query")] {
+            if text.contains(mark) {
+                return Err(EndpointError::Forbidden(part));
+            }
+        }
+        let uri = Uri::from_str(text).map_err(|error| EndpointError::Syntax(error.to_string()))?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(EndpointError::NotHttps);
+        };
+        if scheme != "https" {
+            return Err(EndpointError::NotHttps);
+        }
+        let authority = authority.as_str();
+        if authority.contains('@') {
+            return Err(EndpointError::Forbidden("user name"));
+        }
+        // A colon before the last bracket belongs to an IPv6 address.
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, Some(port)),
+            _ => (authority, None),
+        };
+        if host.is_empty() {
+            return Err(EndpointError::Syntax("the host is missing".to_owned()));
+        }
+        if let Some(port) = port {
+            parse_port(port)?;
+        }
+        let base = text.trim_end_matches('/');
+        for webhook in Webhook::ALL {
+            if base.ends_with(path(webhook)) {
+                return Err(EndpointError::WebhookPath(path(webhook)));
+            }
+        }
+        Ok(Self::Url(base.to_owned()))
+    }
+
+    /// Reads `NAMESPACE/NAME[:PORT]`.
+    ///
+    /// # Errors
+    ///
+    /// When a part is missing or no Service can have it.
+    pub fn from_service(text: &str) -> Result<Self, EndpointError> {
+        let (namespace, rest) = text.split_once('/').ok_or(EndpointError::Service)?;
+        let (name, port) = match rest.split_once(':') {
+            Some((name, port)) => (name, parse_port(port)?),
+            None => (rest, Self::SERVICE_PORT),
+        };
+        for (part, value) in [("namespace", namespace), ("Service", name)] {
+            if !is_label(value) {
+                let value = value.to_owned();
+                return Err(EndpointError::Label { part, value });
+            }
+        }
+        Ok(Self::Service {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            port,
+        })
+    }
+
+    /// The `clientConfig` of one webhook, without a CA bundle.
+    #[must_use]
+    pub fn client_config(&self, webhook: Webhook) -> WebhookClientConfig {
+        let path = path(webhook);
+        match self {
+            Self::Url(base) => WebhookClientConfig {
+                url: Some(format!("{base}{path}")),
+                ..WebhookClientConfig::default()
+            },
+            Self::Service {
+                namespace,
+                name,
+                port,
+            } => WebhookClientConfig {
+                service: Some(ServiceReference {
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                    path: Some(path.to_owned()),
+                    port: Some(i32::from(*port)),
+                }),
+                ..WebhookClientConfig::default()
+            },
+        }
+    }
+}
+
+const fn path(webhook: Webhook) -> &'static str {
+    match webhook {
+        Webhook::Mutate => "/mutate",
+        Webhook::Validate => "/validate",
+    }
+}
+
+fn parse_port(text: &str) -> Result<u16, EndpointError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(port) if port > 0 && digits => Ok(port),
+        _ => Err(EndpointError::Port(text.to_owned())),
+    }
+}
+
+/// A DNS label (RFC 1123), as the API server wants namespaces and Services named.
+fn is_label(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}

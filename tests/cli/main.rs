@@ -1,0 +1,10 @@
+//! The command line, run as a program: input in; exit code, standard output and standard error out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+mod program;
+mod registration;

@@ -1,0 +1,40 @@
+//! Runs the program that cargo built for these tests.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs the program with nothing on standard input.
+pub fn run(args: &[&str]) -> Ended {
+    run_with_input(args, b"")
+}
+
+/// Runs the program with `input` on standard input. Settings of the surrounding environment don't reach it.
+pub fn run_with_input(args: &[&str], input: &[u8]) -> Ended {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
+        .args(args)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    let input = input.to_vec();
+    // From a thread of its own: the program may write before it has read everything. It may also end without reading.
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("the program ends");
+    let _ = writer.join().expect("the writer does not panic");
+    Ended {
+        code: output.status.code().expect("no signal ends the program"),
+        stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+    }
+}
