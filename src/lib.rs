@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod cli;
+pub mod conditions;
 pub mod metrics;
 pub mod policy;
 pub mod registration;

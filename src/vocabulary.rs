@@ -15,6 +15,8 @@ pub use mappings::{
 pub use names::{FailureReason, Phase, SkipReason};
 pub use tekton::TEKTON;
 
+use std::fmt;
+
 use crate::status::ConditionStatus;
 
 /// The API group of kubernaut's first `WorkflowExecution`, always judged by [`TEKTON`] unless a vocabulary is pinned.
@@ -43,6 +45,20 @@ pub enum Role {
     Ready,
     /// The run's token lives shorter than asked for.
     Token,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Complete => "complete",
+            Self::Audit => "audit",
+            Self::Lock => "lock",
+            Self::Ready => "ready",
+            Self::Token => "token",
+        })
+    }
 }
 
 /// One row of a vocabulary: a role's condition type and the reasons allowed for each status.
