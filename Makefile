@@ -1,0 +1,28 @@
+# What to run by hand and in CI; `make help` lists it.
+
+# Further arguments: make run ARGS='--listen 127.0.0.1:9443', make test ARGS='--test wire'
+ARGS ?=
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Serve the webhook over HTTPS on port 8443
+	cargo run --locked --release -- serve $(ARGS)
+
+.PHONY: test
+test: setup ## Set up what the tests need and run all of them
+	cargo test --locked --no-fail-fast $(ARGS)
+
+.PHONY: demo
+demo: control-plane ## Show the webhook at work behind a real API server
+	cargo run --locked --quiet --example demo $(ARGS)
+
+.PHONY: setup
+setup: control-plane ## Install or name what the tests need
+	tests/setup.sh
+
+.PHONY: control-plane
+control-plane:
+	@test -n "$(KUBEBUILDER_ASSETS)" || tests/control-plane/build.sh

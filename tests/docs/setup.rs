@@ -1,0 +1,47 @@
+//! The set-up script names what is missing instead of leaving tests out.
+
+use std::process::{Command, Output};
+
+fn set_up(variable: Option<(&str, &str)>) -> Output {
+    let empty = tempfile::tempdir().expect("a folder");
+    Command::new("/bin/sh")
+        .arg("tests/setup.sh")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .env("PATH", empty.path())
+        .envs(variable)
+        .output()
+        .expect("/bin/sh runs")
+}
+
+#[test]
+fn without_the_programs_and_without_root_it_fails_and_says_what_to_install() {
+    // No `id` in PATH: the script cannot know that it is root, and there is no apt-get either.
+    let output = set_up(None);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    for line in [
+        "  openssl: Debian package openssl\n",
+        "  prometheus: Debian package prometheus, or set PROMETHEUS_BIN to its path\n",
+    ] {
+        assert!(errors.contains(line), "{line:?} is not in\n{errors}");
+    }
+    assert!(errors.contains("\nOn Debian: sudo apt-get install build-essential "));
+}
+
+#[test]
+fn a_variable_that_names_no_program_is_refused() {
+    let output = set_up(Some(("PROMETHEUS_BIN", "/no/such/file")));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "PROMETHEUS_BIN is set to '/no/such/file', which is no program that can be run.\n"
+    );
+}
+
+#[test]
+fn a_variable_that_names_a_program_stands_for_it() {
+    let output = set_up(Some(("PROMETHEUS_BIN", "/bin/sh")));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!errors.contains("  prometheus:"), "{errors}");
+}

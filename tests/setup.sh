@@ -1,0 +1,52 @@
+#!/bin/sh
+# Makes sure that every program that the tests start is there. As root on Debian it installs what is missing;
+# elsewhere it says what to install, and fails: no test is left out in silence.
+set -eu
+
+packages=
+advice=
+
+# need PROGRAM PACKAGE [VARIABLE]: VARIABLE may name the program's file instead.
+need() {
+	if [ -n "${3:-}" ]; then
+		eval "file=\${$3:-}"
+		if [ -n "$file" ]; then
+			[ -x "$file" ] && return
+			echo "$3 is set to '$file', which is no program that can be run." >&2
+			exit 1
+		fi
+	fi
+	command -v "$1" >/dev/null && return
+	case " $packages " in *" $2 "*) ;; *) packages="$packages $2" ;; esac
+	advice="$advice
+  $1: Debian package $2${3:+, or set $3 to its path}"
+}
+
+need_all() {
+	packages=
+	advice=
+	need cc build-essential
+	need curl curl
+	need openssl openssl
+	need buildah buildah
+	need runc runc
+	need prometheus prometheus PROMETHEUS_BIN
+	need promtool prometheus PROMTOOL_BIN
+}
+
+need_all
+[ -z "$packages" ] && exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	echo "Installing for the tests:$packages" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q
+	# shellcheck disable=SC2086 # a list of packages
+	apt-get install -q -y --no-install-recommends $packages
+	need_all
+	[ -z "$packages" ] && exit 0
+fi
+
+echo "The tests need programs that are not here:$advice
+On Debian: sudo apt-get install$packages" >&2
+exit 1
