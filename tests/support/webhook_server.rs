@@ -1,0 +1,94 @@
+//! A running `wfe-webhook serve`, on free loopback ports and with a certificate directory of its own.
+
+#![allow(dead_code, reason = "each includer uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken helper has to fail the test that uses it"
+)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::guarded::Guarded;
+
+/// The server process; dropping it ends it.
+#[derive(Debug)]
+pub struct WebhookServer {
+    process: Guarded,
+    webhook: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl WebhookServer {
+    /// Starts `program` (which ends in its `serve` command) with further arguments and waits until it is ready.
+    pub fn start(program: &Command, arguments: &[&str]) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("wfe-webhook-server-")
+            .tempdir()
+            .expect("a temporary directory");
+        let mut command = Command::new(program.get_program());
+        command
+            .args(program.get_args())
+            .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+            .args(["--drain-delay", "0s", "--certs-dir"])
+            .arg(directory.path().join("certs"))
+            .args(arguments)
+            // In a pod the server wants its certificates named; tests may run in one.
+            .env_remove("KUBERNETES_SERVICE_HOST");
+        let process = Guarded::spawn("wfe-webhook", &command, directory);
+        let (webhook, admin) = process.wait_until("it says where it listens", || {
+            let log = process.log();
+            Some((
+                address_after(&log, "https://")?,
+                address_after(&log, "http://")?,
+            ))
+        });
+        Self {
+            process,
+            webhook,
+            admin,
+        }
+    }
+
+    /// The server's process, to send it a signal or read its log.
+    pub fn process(&mut self) -> &mut Guarded {
+        &mut self.process
+    }
+
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// The port of the webhooks.
+    pub fn port(&self) -> u16 {
+        self.webhook.port()
+    }
+
+    /// The address of probes and metrics.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The file with the certificate authority that the API server has to trust.
+    pub fn ca(&self) -> PathBuf {
+        self.process.directory().join("certs/ca.crt")
+    }
+}
+
+/// The first socket address with a real port after `scheme` in a log.
+fn address_after(log: &str, scheme: &str) -> Option<SocketAddr> {
+    log.match_indices(scheme).find_map(|(start, _)| {
+        let rest = &log[start + scheme.len()..];
+        let end = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))
+            .unwrap_or(rest.len());
+        rest[..end]
+            .parse()
+            .ok()
+            .filter(|address: &SocketAddr| address.port() != 0)
+    })
+}
