@@ -10,7 +10,7 @@ pub use policy_args::PolicyArgs;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Completes and guards the conditions of kubernaut's `WorkflowExecution`.
 #[derive(Debug, Parser)]
@@ -25,7 +25,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the mutating and the validating webhook over HTTPS
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Judge documents as the server would, without a cluster
     Check(check::CheckArgs),
     /// Print what an installation needs
@@ -44,6 +44,31 @@ fn usage_error(problem: &str) -> ExitCode {
     ExitCode::from(EXIT_USAGE)
 }
 
+/// Parses the program's own command line and environment; wrong usage ends the program with [`EXIT_USAGE`].
+///
+/// An environment variable that is set to nothing counts as not set, so that a manifest may keep it.
+#[must_use]
+pub fn parse() -> Cli {
+    let mut command = without_empty_variables(Cli::command());
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let empty = arg
+                .get_env()
+                .is_some_and(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()));
+            if empty {
+                arg.env(clap::builder::Resettable::Reset)
+            } else {
+                arg
+            }
+        })
+        .mut_subcommands(without_empty_variables)
+}
+
 /// Runs a parsed command line and gives the exit code.
 ///
 /// # Errors
@@ -51,7 +76,7 @@ fn usage_error(problem: &str) -> ExitCode {
 /// When the environment fails the command: a port in use, an unreadable file.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve::run(*args),
         Command::Check(args) => check::run(&args),
         Command::Generate(command) => generate::run(&command),
     }

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use wfe_webhook::cli::{self, Cli};
+use wfe_webhook::cli;
 
 fn main() -> ExitCode {
-    match cli::run(Cli::parse()) {
+    // An error would mean that a provider is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match cli::run(cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -1,1 +1,220 @@
 //! What Prometheus scrapes.
+//!
+//! Everything counts *rounds*, that is, what was answered: an API server repeats rounds and throws stale ones away, so a
+//! webhook cannot know what was stored.
+
+mod requests;
+
+use std::time::Duration;
+
+use prometheus::process_collector::ProcessCollector;
+use prometheus::{
+    Error, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use crate::admission::{Decision, Webhook};
+use requests::Requests;
+
+pub use requests::Refused;
+
+/// The content type of [`Metrics::encode`]'s text.
+pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+
+/// Before the name of every metric of the product.
+const NAMESPACE: &str = "wfe_webhook";
+
+/// Which certificate expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// The serving certificate.
+    Leaf,
+    /// The CA that signed it, where it is the server's own.
+    Ca,
+}
+
+impl Certificate {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Leaf => "leaf",
+            Self::Ca => "ca",
+        }
+    }
+}
+
+/// All metrics, with a registry of their own.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Requests,
+    findings: IntCounterVec,
+    derived: IntCounterVec,
+    condition_transitions: IntCounterVec,
+    phase_transitions: IntCounterVec,
+    in_flight: IntGauge,
+    handshake_failures: IntCounter,
+    panics: IntCounter,
+    certificate_not_after: IntGaugeVec,
+}
+
+impl Metrics {
+    /// Registers everything, at zero.
+    ///
+    /// # Errors
+    ///
+    /// When two metrics have one name, which a test rules out.
+    pub fn new() -> Result<Self, Error> {
+        let registry = Registry::new();
+        let metrics = Self {
+            requests: Requests::new(&registry)?,
+            findings: counters(
+                &registry,
+                "findings_total",
+                "Findings of reviews on /validate, by what was done about them after the mode's cap.",
+                &["rule", "condition", "action"],
+            )?,
+            derived: counters(
+                &registry,
+                "conditions_derived_total",
+                "Conditions that /mutate added, restored, renewed or removed, or would have under --completion audit.",
+                &["condition", "status", "reason", "change"],
+            )?,
+            condition_transitions: counters(
+                &registry,
+                "condition_transitions_total",
+                "Conditions whose status changed in a write that /validate allowed, without dry runs.",
+                &["condition", "status", "reason"],
+            )?,
+            phase_transitions: counters(
+                &registry,
+                "phase_transitions_total",
+                "Phases that changed in a write that /validate allowed, without dry runs.",
+                &["from", "to"],
+            )?,
+            in_flight: registered(
+                &registry,
+                IntGauge::with_opts(opts(
+                    "in_flight_requests",
+                    "Reviews that are being read or answered.",
+                ))?,
+            )?,
+            handshake_failures: registered(
+                &registry,
+                IntCounter::with_opts(opts(
+                    "tls_handshake_failures_total",
+                    "Connections that sent something and did not come to speak TLS.",
+                ))?,
+            )?,
+            panics: registered(
+                &registry,
+                IntCounter::with_opts(opts(
+                    "panics_total",
+                    "Requests that ended in a fault of the program.",
+                ))?,
+            )?,
+            certificate_not_after: registered(
+                &registry,
+                IntGaugeVec::new(
+                    opts(
+                        "tls_certificate_not_after_seconds",
+                        "When a certificate expires, in seconds since 1970.",
+                    ),
+                    &["certificate"],
+                )?,
+            )?,
+            registry,
+        };
+        let build_info = opts("build_info", "The version that runs; always 1.")
+            .const_label("version", env!("CARGO_PKG_VERSION"));
+        registered(&metrics.registry, IntGauge::with_opts(build_info)?)?.set(1);
+        metrics
+            .registry
+            .register(Box::new(ProcessCollector::for_self()))?;
+        Ok(metrics)
+    }
+
+    /// Counts a review that was answered `latency` after its head was read.
+    pub fn decided(&self, webhook: Webhook, decision: &Decision<'_>, latency: Duration) {
+        self.requests
+            .decided(webhook, decision.outcome, decision.dry_run, latency);
+        for finding in &decision.findings {
+            self.findings
+                .with_label_values(&[finding.rule.id(), finding.condition, finding.action])
+                .inc();
+        }
+        // What a stale round of /mutate derives is never stored: the API server repeats it on the newer object.
+        if !(decision.stale && webhook == Webhook::Mutate) {
+            for change in &decision.derived {
+                self.derived
+                    .with_label_values(&[
+                        change.condition,
+                        change.status,
+                        change.reason,
+                        change.change,
+                    ])
+                    .inc();
+            }
+        }
+        for transition in &decision.condition_transitions {
+            self.condition_transitions
+                .with_label_values(&[transition.condition, transition.status, transition.reason])
+                .inc();
+        }
+        if let Some((from, to)) = decision.phase_transition {
+            self.phase_transitions.with_label_values(&[from, to]).inc();
+        }
+    }
+
+    /// Counts a request that got no review.
+    pub fn refused(&self, webhook: Webhook, why: Refused) {
+        self.requests.refused(webhook, why);
+    }
+
+    /// Counts a fault of the program.
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// Counts a failed TLS handshake.
+    pub fn handshake_failed(&self) {
+        self.handshake_failures.inc();
+    }
+
+    /// Tells when a certificate expires, in seconds since 1970.
+    pub fn expires(&self, certificate: Certificate, not_after: i64) {
+        self.certificate_not_after
+            .with_label_values(&[certificate.name()])
+            .set(not_after);
+    }
+
+    /// Everything in Prometheus' text format, with the number of requests that are in flight now.
+    ///
+    /// # Errors
+    ///
+    /// When a collector breaks the format's rules.
+    pub fn encode(&self, in_flight: usize) -> Result<String, Error> {
+        self.in_flight
+            .set(i64::try_from(in_flight).unwrap_or(i64::MAX));
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+fn opts(name: &str, help: &str) -> Opts {
+    Opts::new(name, help).namespace(NAMESPACE)
+}
+
+fn counters(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, Error> {
+    registered(registry, IntCounterVec::new(opts(name, help), labels)?)
+}
+
+fn registered<C>(registry: &Registry, collector: C) -> Result<C, Error>
+where
+    C: prometheus::core::Collector + Clone + 'static,
+{
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}

@@ -1,1 +1,214 @@
 //! The HTTPS server: TLS, routes, limits, probes, drain.
+
+mod acceptor;
+mod activity;
+mod admin;
+mod body;
+mod error;
+mod gate;
+mod lifecycle;
+mod limits;
+mod listeners;
+mod log;
+mod refusal;
+mod service;
+mod text;
+mod timed;
+pub mod tls;
+mod webhook;
+
+pub mod go_duration;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use axum_server::tls_rustls::RustlsConfig;
+
+use crate::metrics::{Certificate, Metrics};
+use crate::policy::Policy;
+use acceptor::{PlainAcceptor, TlsAcceptor};
+use admin::Admin;
+use lifecycle::{Lifecycle, Phase};
+use listeners::Port;
+use tls::{CertificateSource, Identity};
+use webhook::Webhooks;
+
+pub use error::Error;
+pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, Limits};
+pub use webhook::Decide;
+
+/// Connections to the admin port: probes, scrapes, and a few people.
+const ADMIN_CONNECTIONS: usize = 64;
+
+/// Everything that a server is started with.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where reviews are answered, by HTTPS.
+    pub listen: SocketAddr,
+    /// Where probes and metrics are answered, by HTTP.
+    pub admin_listen: SocketAddr,
+    /// The serving certificate.
+    pub certificate: CertificateSource,
+    /// What decides verdicts.
+    pub policy: Policy,
+    /// The function that decides; [`crate::admission::decide`] but in tests.
+    pub decide: Decide,
+    /// What one client may cost.
+    pub limits: Limits,
+    /// How long to serve on after being told to stop.
+    pub drain_delay: Duration,
+    /// How long to wait for what is in flight after that.
+    pub drain_timeout: Duration,
+}
+
+/// A server whose ports are bound; it serves once it [runs](Server::run).
+#[derive(Debug)]
+pub struct Server {
+    https: Port,
+    admin: Port,
+    lifecycle: Arc<Lifecycle>,
+    webhooks: Arc<Webhooks>,
+    config: RustlsConfig,
+    ca_file: Option<PathBuf>,
+    drain_delay: Duration,
+    drain_timeout: Duration,
+}
+
+/// Tells a running server to drain and end.
+#[derive(Clone, Debug)]
+pub struct Stop(Arc<Lifecycle>);
+
+impl Stop {
+    /// Begins the drain. To call it again changes nothing.
+    pub fn drain(&self) {
+        self.0.advance(Phase::Draining);
+    }
+}
+
+impl Server {
+    /// Loads or makes the certificate, binds both ports, and writes the ephemeral CA's certificate.
+    ///
+    /// # Errors
+    ///
+    /// When there is no usable certificate, a port cannot be bound, or the CA's certificate cannot be written.
+    pub async fn bind(settings: Settings) -> Result<Self, Error> {
+        let metrics = Arc::new(Metrics::new()?);
+        let lifecycle = Arc::new(Lifecycle::default());
+        let mut identity = Identity::load(&settings.certificate)?;
+        metrics.expires(Certificate::Leaf, identity.not_after);
+        let ca = identity.ca.take();
+        let config = identity.server_config().map_err(tls::Error::Tls)?;
+        let max_connections = settings.limits.max_connections.get();
+        let https = Port::bind("--listen", settings.listen, max_connections).await?;
+        let admin = Port::bind("--admin-listen", settings.admin_listen, ADMIN_CONNECTIONS).await?;
+        let mut ca_file = None;
+        if let (CertificateSource::Ephemeral { directory, .. }, Some(ca)) =
+            (&settings.certificate, ca)
+        {
+            metrics.expires(Certificate::Ca, ca.not_after);
+            ca_file = Some(tls::write_ca(directory, &ca.pem)?);
+        }
+        let webhooks = Arc::new(Webhooks {
+            decide: settings.decide,
+            policy: settings.policy,
+            limits: settings.limits,
+            metrics,
+            in_flight: Arc::new(AtomicUsize::new(0)),
+        });
+        Ok(Self {
+            https,
+            admin,
+            lifecycle,
+            webhooks,
+            config: RustlsConfig::from_config(Arc::new(config)),
+            ca_file,
+            drain_delay: settings.drain_delay,
+            drain_timeout: settings.drain_timeout,
+        })
+    }
+
+    /// Where reviews are answered.
+    #[must_use]
+    pub fn https_address(&self) -> SocketAddr {
+        self.https.address()
+    }
+
+    /// Where probes and metrics are answered.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
+    /// The file with the ephemeral CA's certificate, where there is one.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<&std::path::Path> {
+        self.ca_file.as_deref()
+    }
+
+    /// What ends the server.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        Stop(Arc::clone(&self.lifecycle))
+    }
+
+    /// Serves until [`Stop::drain`] is called and the drain is over.
+    ///
+    /// # Errors
+    ///
+    /// When a listener fails for good.
+    pub async fn run(self) -> Result<(), Error> {
+        let limits = &self.webhooks.limits;
+        let deadlines = limits.deadlines();
+        let acceptor = TlsAcceptor {
+            config: self.config,
+            handshake_timeout: limits.handshake_timeout,
+            deadlines,
+            lifecycle: Arc::clone(&self.lifecycle),
+            metrics: Arc::clone(&self.webhooks.metrics),
+        };
+        let admin_acceptor = PlainAcceptor {
+            deadlines,
+            lifecycle: Arc::clone(&self.lifecycle),
+        };
+        let admin_routes = admin::routes(Arc::new(Admin {
+            lifecycle: Arc::clone(&self.lifecycle),
+            metrics: Arc::clone(&self.webhooks.metrics),
+            in_flight: Arc::clone(&self.webhooks.in_flight),
+        }));
+        let metrics = Arc::clone(&self.webhooks.metrics);
+        let routes = webhook::routes(self.webhooks);
+        let closes_at = Some(Phase::Stopped);
+        let mut https = self
+            .https
+            .serve(acceptor, routes, &self.lifecycle, &metrics, closes_at);
+        let mut admin = self.admin.serve(
+            admin_acceptor,
+            admin_routes,
+            &self.lifecycle,
+            &metrics,
+            None,
+        );
+        self.lifecycle.advance(Phase::Ready);
+        tokio::select! {
+            () = self.lifecycle.reached(Phase::Draining) => {}
+            ended = https.ended() => return Err(ended),
+            ended = admin.ended() => return Err(ended),
+        }
+        tracing::info!(delay = ?self.drain_delay, "draining: not ready, still serving");
+        tokio::time::sleep(self.drain_delay).await;
+        self.lifecycle.advance(Phase::Stopped);
+        let connections = https.connections();
+        tracing::info!(connections, timeout = ?self.drain_timeout, "no new connections; finishing what is in flight");
+        if tokio::time::timeout(self.drain_timeout, https.closed())
+            .await
+            .is_err()
+        {
+            let connections = https.connections();
+            tracing::warn!(connections, "the drain took too long; connections are cut");
+        }
+        Ok(())
+    }
+}

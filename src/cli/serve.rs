@@ -1,16 +1,82 @@
 //! `wfe-webhook serve`.
 
+mod limit_args;
+mod log_writer;
+mod logging;
+mod runtime;
+mod tls_args;
+mod values;
+
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use super::PolicyArgs;
+use crate::admission;
+use crate::server::Settings;
+use limit_args::LimitArgs;
+use logging::LogArgs;
+use tls_args::TlsArgs;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
-pub struct ServeArgs {}
+pub struct ServeArgs {
+    /// Where reviews are answered, by HTTPS; port 0 takes any free one
+    #[arg(
+        long,
+        env = "WFE_WEBHOOK_LISTEN",
+        value_name = "ADDR",
+        default_value = "[::]:8443"
+    )]
+    pub listen: SocketAddr,
+    /// Where /livez, /readyz and /metrics are answered, by HTTP
+    #[arg(
+        long,
+        env = "WFE_WEBHOOK_ADMIN_LISTEN",
+        value_name = "ADDR",
+        default_value = "[::]:8080"
+    )]
+    pub admin_listen: SocketAddr,
+    /// The serving certificate.
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// What decides verdicts.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// What one client may cost.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// How long to serve on, not ready, after SIGTERM or SIGINT
+    #[arg(long, env = "WFE_WEBHOOK_DRAIN_DELAY", value_name = "DURATION", default_value = "5s",
+        value_parser = values::duration, help_heading = "Shutdown")]
+    pub drain_delay: Duration,
+    /// How long to wait for requests in flight after the delay
+    #[arg(long, env = "WFE_WEBHOOK_DRAIN_TIMEOUT", value_name = "DURATION", default_value = "20s",
+        value_parser = values::duration, help_heading = "Shutdown")]
+    pub drain_timeout: Duration,
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
 
 /// Serves until a signal ends it.
 ///
 /// # Errors
 ///
 /// When the server cannot start.
-pub fn run(_args: ServeArgs) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("under construction")
+pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let certificate = args.tls.source()?;
+    let settings = Settings {
+        listen: args.listen,
+        admin_listen: args.admin_listen,
+        certificate,
+        policy: args.policy.policy(),
+        decide: admission::decide,
+        limits: args.limits.limits(),
+        drain_delay: args.drain_delay,
+        drain_timeout: args.drain_timeout,
+    };
+    // Held to the end: it writes what is still to be written.
+    let _log = args.log.install()?;
+    runtime::serve(settings)
 }

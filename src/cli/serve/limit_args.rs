@@ -1,0 +1,52 @@
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::values;
+use crate::server::Limits;
+
+/// Flags that bound what one client may cost.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Reviews that are answered at the same time; beyond them the answer is 429
+    #[arg(long, env = "WFE_WEBHOOK_MAX_IN_FLIGHT", value_name = "N", value_parser = values::count,
+        default_value_t = Limits::MAX_IN_FLIGHT)]
+    pub max_in_flight: NonZeroUsize,
+    /// Open connections; beyond them clients wait
+    #[arg(long, env = "WFE_WEBHOOK_MAX_CONNECTIONS", value_name = "N", value_parser = values::count,
+        default_value_t = Limits::MAX_CONNECTIONS)]
+    pub max_connections: NonZeroUsize,
+    /// For a TLS handshake
+    #[arg(long, env = "WFE_WEBHOOK_HANDSHAKE_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
+        default_value = "10s")]
+    pub handshake_timeout: Duration,
+    /// For the head of a request, from its first byte
+    #[arg(long, env = "WFE_WEBHOOK_HEAD_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
+        default_value = "10s")]
+    pub head_timeout: Duration,
+    /// For the body of a request; beyond it the answer is 408
+    #[arg(long, env = "WFE_WEBHOOK_BODY_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
+        default_value = "10s")]
+    pub body_timeout: Duration,
+    /// For a connection without a request; below an API server's 90s, calls get lost
+    #[arg(long, env = "WFE_WEBHOOK_IDLE_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
+        default_value = "120s")]
+    pub idle_timeout: Duration,
+}
+
+impl LimitArgs {
+    /// The limits that the flags describe.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_in_flight: self.max_in_flight,
+            max_connections: self.max_connections,
+            handshake_timeout: self.handshake_timeout,
+            head_timeout: self.head_timeout,
+            body_timeout: self.body_timeout,
+            idle_timeout: self.idle_timeout,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use clap::{Args, ValueEnum};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use super::log_writer::{self, LogWriter};
+
+/// Flags of the log, which goes to standard error.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Log")]
+pub struct LogArgs {
+    /// One line of text, or one JSON object, for each event
+    #[arg(long, env = "WFE_WEBHOOK_LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+    /// The least important events that are logged
+    #[arg(long, env = "WFE_WEBHOOK_LOG_LEVEL", value_enum, default_value_t)]
+    pub log_level: LogLevel,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// `--log-level`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// Faults of this program.
+    Error,
+    /// And what an operator should look at.
+    Warn,
+    /// And every decision.
+    #[default]
+    Info,
+    /// And requests that were shed.
+    Debug,
+    /// And all the rest.
+    Trace,
+}
+
+impl LogLevel {
+    const fn filter(self) -> LevelFilter {
+        match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
+}
+
+impl LogArgs {
+    /// Starts the log of the whole program. It ends when the returned value is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the thread that writes cannot be started.
+    pub fn install(self) -> anyhow::Result<log_writer::Running> {
+        let (writer, running) = log_writer::start(std::io::stderr())?;
+        let layer = match self.log_format {
+            LogFormat::Text => text(writer),
+            LogFormat::Json => json(writer),
+        };
+        let level = self.log_level.filter();
+        // What libraries say below a warning is about their insides.
+        let targets = Targets::new()
+            .with_target(env!("CARGO_CRATE_NAME"), level)
+            .with_default(level.min(LevelFilter::WARN));
+        tracing_subscriber::registry()
+            .with(layer.with_filter(targets))
+            .try_init()?;
+        std::panic::set_hook(Box::new(|panic| {
+            // Not the message: it may quote the object that was being judged.
+            let location = panic.location().map(tracing::field::display);
+            tracing::error!(location, "panic");
+        }));
+        Ok(running)
+    }
+}
+
+type BoxedLayer = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
+
+fn text(writer: LogWriter) -> BoxedLayer {
+    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    fmt::layer().with_ansi(colour).with_writer(writer).boxed()
+}
+
+fn json(writer: LogWriter) -> BoxedLayer {
+    fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer)
+        .boxed()
+}

@@ -1,0 +1,46 @@
+//! Values of flags, each with an error that says what is allowed.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+
+use crate::server::go_duration;
+
+/// More connections or requests than this no process has.
+const MAX_COUNT: usize = 1_000_000;
+
+/// A duration, zero included.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    go_duration::parse(text)
+        .ok_or_else(|| "expected a duration such as 500ms, 10s or 1m30s".to_owned())
+}
+
+/// A duration that is not zero.
+pub fn timeout(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("expected a duration above 0, such as 500ms or 10s".to_owned()),
+        timeout => Ok(timeout),
+    }
+}
+
+/// A number of connections or requests.
+pub fn count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|count: &NonZeroUsize| count.get() <= MAX_COUNT)
+        .ok_or_else(|| format!("expected a number from 1 to {MAX_COUNT}"))
+}
+
+/// A name that a certificate can be for.
+pub fn tls_name(text: &str) -> Result<String, String> {
+    // An address is kept in the one form that a certificate has it in.
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(address.to_string());
+    }
+    match ServerName::try_from(text) {
+        Ok(ServerName::DnsName(name)) => Ok(name.as_ref().to_owned()),
+        _ => Err("expected a DNS name or an IP address".to_owned()),
+    }
+}

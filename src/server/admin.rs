@@ -1,0 +1,79 @@
+//! The plain HTTP port: probes and metrics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Response, StatusCode};
+use axum::routing::get;
+
+use super::lifecycle::{Lifecycle, Phase};
+use super::refusal::line;
+use crate::metrics::{self, Metrics};
+
+/// What probes and scrapes look at.
+#[derive(Debug)]
+pub struct Admin {
+    /// The server's life.
+    pub lifecycle: Arc<Lifecycle>,
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
+    /// How many requests are being answered.
+    pub in_flight: Arc<AtomicUsize>,
+}
+
+/// The routes of the admin port.
+pub fn routes(admin: Arc<Admin>) -> Router {
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(scrape))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(admin)
+}
+
+async fn livez() -> Response<Body> {
+    line(StatusCode::OK, "ok")
+}
+
+async fn readyz(State(admin): State<Arc<Admin>>) -> Response<Body> {
+    match admin.lifecycle.phase() {
+        Phase::Ready => line(StatusCode::OK, "ok"),
+        phase => line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &format!("not ready: {}", phase.name()),
+        ),
+    }
+}
+
+async fn scrape(State(admin): State<Arc<Admin>>) -> Response<Body> {
+    match admin
+        .metrics
+        .encode(admin.in_flight.load(Ordering::Relaxed))
+    {
+        Ok(text) => {
+            let mut response = Response::new(Body::from(text));
+            response.headers_mut().insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static(metrics::CONTENT_TYPE),
+            );
+            response
+        }
+        Err(error) => line(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    }
+}
+
+async fn unknown_path() -> Response<Body> {
+    line(
+        StatusCode::NOT_FOUND,
+        "nothing here; there are /livez, /readyz and /metrics",
+    )
+}
+
+async fn wrong_method() -> Response<Body> {
+    line(StatusCode::METHOD_NOT_ALLOWED, "read this by GET")
+}

@@ -1,0 +1,33 @@
+use std::io;
+use std::net::SocketAddr;
+
+use super::tls;
+
+/// Why a server cannot start, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no certificate to serve.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
+    /// A port cannot be bound.
+    #[error("cannot listen on {address}: {error}; choose another with {flag}")]
+    Bind {
+        /// The flag that names the address.
+        flag: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// A listener failed for good.
+    #[error("cannot accept connections on {address}: {error}")]
+    Listener {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The metrics contradict each other.
+    #[error("cannot set up metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+}

@@ -1,0 +1,66 @@
+//! What one client may cost the server.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::timed::Deadlines;
+
+/// The largest body that is read: object and stored object at the API server's own limit of 3 MiB each, and the rest.
+pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
+
+/// The largest request head, and the size of the buffer that a connection reads into.
+pub const HEAD_LIMIT: usize = 64 * 1024;
+
+/// How long an API server keeps an idle connection. A server that closes first loses calls.
+pub const CLIENT_IDLE: Duration = Duration::from_secs(90);
+
+/// Limits that an operator may change.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Requests that are answered at the same time; beyond them, 429.
+    pub max_in_flight: NonZeroUsize,
+    /// Open connections; beyond them, clients wait to be accepted.
+    pub max_connections: NonZeroUsize,
+    /// For a TLS handshake.
+    pub handshake_timeout: Duration,
+    /// For a request's head, from its first byte.
+    pub head_timeout: Duration,
+    /// For a request's body, from the end of its head; beyond it, 408.
+    pub body_timeout: Duration,
+    /// For an idle connection.
+    pub idle_timeout: Duration,
+}
+
+impl Limits {
+    /// The default of [`Limits::max_in_flight`].
+    pub const MAX_IN_FLIGHT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+    /// The default of [`Limits::max_connections`].
+    pub const MAX_CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
+    /// The default of the handshake, head and body timeouts.
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+    /// The default of [`Limits::idle_timeout`]: longer than [`CLIENT_IDLE`].
+    pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+
+    /// The deadlines of a connection. What a client does not take of an answer has as long as a body.
+    #[must_use]
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines {
+            head: self.head_timeout,
+            idle: self.idle_timeout,
+            write: self.body_timeout,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_in_flight: Self::MAX_IN_FLIGHT,
+            max_connections: Self::MAX_CONNECTIONS,
+            handshake_timeout: Self::TIMEOUT,
+            head_timeout: Self::TIMEOUT,
+            body_timeout: Self::TIMEOUT,
+            idle_timeout: Self::IDLE_TIMEOUT,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A port from bound to closed.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum_server::accept::Accept;
+use axum_server::{Handle, Server};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use super::Error;
+use super::gate::{Accepted, Gate, Peer};
+use super::lifecycle::{Lifecycle, Phase};
+use super::limits::HEAD_LIMIT;
+use super::service::{ConnectionService, Connections};
+use crate::metrics::Metrics;
+
+/// A bound port.
+#[derive(Debug)]
+pub struct Port {
+    listener: TcpListener,
+    address: SocketAddr,
+    max_connections: usize,
+}
+
+impl Port {
+    /// Binds `address`. Where the machine has no IPv6, `[::]` stands for `0.0.0.0`.
+    pub async fn bind(
+        flag: &'static str,
+        address: SocketAddr,
+        max_connections: usize,
+    ) -> Result<Self, Error> {
+        let failed = |error| Error::Bind {
+            flag,
+            address,
+            error,
+        };
+        let listener = match TcpListener::bind(address).await {
+            Err(error) if lacks_ipv6(address, &error) => {
+                TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await
+            }
+            bound => bound,
+        }
+        .map_err(failed)?;
+        Ok(Self {
+            address: listener.local_addr().map_err(failed)?,
+            listener,
+            max_connections,
+        })
+    }
+
+    /// The address with its real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `routes` until the server reaches `closes_at`, or until the returned value is dropped.
+    pub fn serve<A>(
+        self,
+        acceptor: A,
+        routes: Router,
+        lifecycle: &Arc<Lifecycle>,
+        metrics: &Arc<Metrics>,
+        closes_at: Option<Phase>,
+    ) -> Serving
+    where
+        A: Accept<Accepted, ConnectionService, Service = ConnectionService>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        A::Stream: AsyncRead + AsyncWrite + Unpin + Send,
+        A::Future: Send,
+    {
+        let permits = Arc::new(Semaphore::new(self.max_connections));
+        let address = self.address;
+        let (gate, gate_closed) = Gate::new(
+            self.listener,
+            Arc::clone(&permits),
+            Arc::clone(lifecycle),
+            closes_at,
+        );
+        let handle = Handle::<Peer>::new();
+        let mut server = Server::<Peer>::from_listener(gate)
+            .handle(handle.clone())
+            .http1_only()
+            .accept_error_handler(move |peer, error| {
+                // Failed handshakes, which have a peer, are told of where they happen.
+                if peer.is_none() {
+                    tracing::warn!(%address, %error, "cannot accept a connection");
+                }
+            });
+        server.http_builder().http1().max_buf_size(HEAD_LIMIT);
+        let service = Connections::new(routes, Arc::clone(lifecycle), Arc::clone(metrics));
+        let task = tokio::spawn(server.acceptor(acceptor).serve(service));
+        Serving {
+            address,
+            permits,
+            gate_closed,
+            max_connections: self.max_connections,
+            handle,
+            task,
+        }
+    }
+}
+
+fn lacks_ipv6(address: SocketAddr, error: &io::Error) -> bool {
+    address.is_ipv6()
+        && address.ip().is_unspecified()
+        && matches!(
+            error.kind(),
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+        )
+}
+
+/// A port that is served.
+#[derive(Debug)]
+pub struct Serving {
+    address: SocketAddr,
+    permits: Arc<Semaphore>,
+    gate_closed: watch::Receiver<bool>,
+    max_connections: usize,
+    handle: Handle<Peer>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Serving {
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.handle.connection_count()
+    }
+
+    /// Resolves when the listener has failed for good.
+    pub async fn ended(&mut self) -> Error {
+        let error = match (&mut self.task).await {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) => io::Error::other("it was shut down"),
+            Err(error) => io::Error::other(error),
+        };
+        Error::Listener {
+            address: self.address,
+            error,
+        }
+    }
+
+    /// Resolves when no new connection is accepted and every old one is closed.
+    pub async fn closed(&mut self) {
+        // An error means that the gate is gone, which is as good as closed.
+        let _ = self.gate_closed.wait_for(|closed| *closed).await;
+        let all = u32::try_from(self.max_connections).unwrap_or(u32::MAX);
+        // Never an error: the semaphore is not closed.
+        drop(self.permits.acquire_many(all).await);
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}

@@ -1,0 +1,120 @@
+//! Answers that are no review: a status and one line of text.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Response, StatusCode};
+
+use super::limits::BODY_LIMIT;
+use super::text;
+use crate::metrics::Refused;
+use crate::review;
+
+/// Why a request gets no review.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The method is not POST.
+    #[error("send a review by POST")]
+    Method,
+    /// The content type is another.
+    #[error("the content type must be application/json")]
+    ContentType,
+    /// The body is larger than [`BODY_LIMIT`].
+    #[error("the body is larger than {BODY_LIMIT} bytes")]
+    TooLarge,
+    /// The body was not complete in time.
+    #[error("the body was not complete in time")]
+    SlowBody,
+    /// The body ended early, or its framing was broken.
+    #[error("the body could not be read to its end")]
+    BrokenBody,
+    /// The caller's time is over, so the answer would come too late.
+    #[error("the time that the caller gave has run out")]
+    Late,
+    /// As many requests as allowed are being answered.
+    #[error("too many requests at the same time; try again")]
+    Shed,
+    /// The body is no review.
+    #[error(transparent)]
+    NoReview(#[from] review::Error),
+    /// A fault of this program.
+    #[error("internal error: the webhook failed while it judged this review; its log says where")]
+    Fault,
+}
+
+impl Refusal {
+    /// The status that is answered.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::BrokenBody | Self::NoReview(_) => StatusCode::BAD_REQUEST,
+            Self::Late => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Shed => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// How it is counted.
+    #[must_use]
+    pub const fn counted(&self) -> Refused {
+        match self {
+            Self::Method
+            | Self::ContentType
+            | Self::TooLarge
+            | Self::BrokenBody
+            | Self::NoReview(_) => Refused::Invalid,
+            Self::SlowBody | Self::Late => Refused::Timeout,
+            Self::Shed => Refused::Shed,
+            Self::Fault => Refused::Error,
+        }
+    }
+
+    /// The reason for the log: like the answer, but without a word of the body.
+    #[must_use]
+    pub fn log_text(&self) -> String {
+        match self {
+            Self::NoReview(review::Error::Json(error)) => format!(
+                "the body is no AdmissionReview (line {}, column {})",
+                error.line(),
+                error.column()
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn response(&self) -> Response<Body> {
+        let mut response = line(self.status(), &text::printable(&self.to_string()));
+        match self {
+            Self::Method => {
+                response
+                    .headers_mut()
+                    .insert(ALLOW, HeaderValue::from_static("POST"));
+            }
+            // Never 0, at which an API server would call again at once, eleven times.
+            Self::Shed => {
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// An answer of one line of text.
+#[must_use]
+pub fn line(status: StatusCode, text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{text}\n")));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}

@@ -1,0 +1,118 @@
+//! The TLS side: one crypto provider, TLS 1.2 and 1.3, HTTP/1.1 alone, no resumption.
+
+mod ephemeral;
+mod error;
+mod files;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::NoServerSessionStorage;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+pub use ephemeral::{CA_FILE, write_ca};
+pub use error::Error;
+
+/// Where the serving certificate comes from.
+#[derive(Clone, Debug)]
+pub enum CertificateSource {
+    /// A certificate (chain) and its key, as PEM files.
+    Files {
+        /// The leaf first, then its intermediates.
+        certificate: PathBuf,
+        /// PKCS#8, PKCS#1 or SEC1.
+        key: PathBuf,
+    },
+    /// A CA and a certificate of its own, made in memory; the CA's certificate is written to `directory`.
+    Ephemeral {
+        /// Where [`CA_FILE`] goes.
+        directory: PathBuf,
+        /// DNS names and IP addresses beyond those of the local host.
+        names: Vec<String>,
+    },
+}
+
+/// A serving certificate, checked against its key.
+#[derive(Debug)]
+pub struct Identity {
+    certified: CertifiedKey,
+    /// When the leaf expires, in seconds since 1970.
+    pub not_after: i64,
+    /// The ephemeral CA, if the certificate is of one.
+    pub ca: Option<EphemeralCa>,
+}
+
+/// A CA that lives as long as the process; its key is already gone.
+#[derive(Debug)]
+pub struct EphemeralCa {
+    /// Its certificate.
+    pub pem: String,
+    /// When it expires, in seconds since 1970.
+    pub not_after: i64,
+}
+
+/// The crypto provider of the whole program: ring, which needs no long first random number.
+#[must_use]
+pub fn provider() -> Arc<CryptoProvider> {
+    // The installed one is the same; taking it avoids a second copy of its tables.
+    CryptoProvider::get_default().map_or_else(
+        || Arc::new(rustls::crypto::ring::default_provider()),
+        Arc::clone,
+    )
+}
+
+impl Identity {
+    /// Loads or makes the certificate.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, has nothing to serve, or certificate and key do not belong together.
+    pub fn load(source: &CertificateSource) -> Result<Self, Error> {
+        match source {
+            CertificateSource::Files { certificate, key } => files::load(certificate, key),
+            CertificateSource::Ephemeral { names, .. } => ephemeral::make(names),
+        }
+    }
+
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, rustls::Error> {
+        let not_after = chain
+            .first()
+            .and_then(not_after)
+            .ok_or(rustls::CertificateError::BadEncoding)?;
+        Ok(Self {
+            certified: CertifiedKey::from_der(chain, key, &provider())?,
+            not_after,
+            ca: None,
+        })
+    }
+
+    /// The configuration that serves this certificate.
+    ///
+    /// # Errors
+    ///
+    /// When the crypto provider cannot speak TLS 1.2 and 1.3, which ring can.
+    pub fn server_config(self) -> Result<ServerConfig, rustls::Error> {
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(self.certified)));
+        // An API server takes HTTP/2 where it is offered, but HTTP/2's floods are not worth it here.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // An API server never resumes a session, so tickets and caches would be bytes for nothing.
+        config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        Ok(config)
+    }
+}
+
+/// When a certificate expires, in seconds since 1970; `None` when it cannot be read.
+fn not_after(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Some(certificate.validity().not_after.timestamp())
+}

@@ -1,0 +1,219 @@
+//! `/mutate` and `/validate`: from a request to its review's answer, or to a refusal.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::routing::any;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::body;
+use super::go_duration;
+use super::limits::{BODY_LIMIT, Limits};
+use super::log;
+use super::refusal::{self, Refusal};
+use crate::admission::{Decision, Webhook};
+use crate::metrics::Metrics;
+use crate::policy::Policy;
+use crate::review;
+
+/// The function that decides; [`crate::admission::decide`] but in tests.
+pub type Decide =
+    for<'a> fn(Webhook, &'a [u8], &Policy, Timestamp) -> Result<Decision<'a>, review::Error>;
+
+/// A body above this size is judged on a thread of its own, so that it does not keep small ones waiting.
+const SMALL_BODY: usize = 128 * 1024;
+
+/// The API server rounds its `timeout` up to whole seconds and spends some of it on the way: this part of it, at most
+/// [`MAX_MARGIN`], is taken as gone.
+const MARGIN_PART: u32 = 10;
+const MAX_MARGIN: Duration = Duration::from_millis(500);
+
+/// All that answering takes.
+#[derive(Debug)]
+pub struct Webhooks {
+    /// What decides.
+    pub decide: Decide,
+    /// By which rules.
+    pub policy: Policy,
+    /// How much at once, and how slowly.
+    pub limits: Limits,
+    /// Where it is counted.
+    pub metrics: Arc<Metrics>,
+    /// How many requests are being answered.
+    pub in_flight: Arc<AtomicUsize>,
+}
+
+/// The routes of the HTTPS port.
+pub fn routes(webhooks: Arc<Webhooks>) -> Router {
+    Router::new()
+        .route("/mutate", any(mutate))
+        .route("/validate", any(validate))
+        .fallback(unknown_path)
+        .with_state(webhooks)
+}
+
+async fn mutate(State(webhooks): State<Arc<Webhooks>>, request: Request<Body>) -> Response<Body> {
+    answer(webhooks, Webhook::Mutate, request).await
+}
+
+async fn validate(State(webhooks): State<Arc<Webhooks>>, request: Request<Body>) -> Response<Body> {
+    answer(webhooks, Webhook::Validate, request).await
+}
+
+async fn unknown_path(request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    body::discard_refused(&parts.headers, body);
+    refusal::line(
+        StatusCode::NOT_FOUND,
+        "nothing here; reviews go to /mutate and /validate",
+    )
+}
+
+async fn answer(
+    webhooks: Arc<Webhooks>,
+    webhook: Webhook,
+    request: Request<Body>,
+) -> Response<Body> {
+    let begun = Instant::now();
+    match Webhooks::review(&webhooks, webhook, request, begun).await {
+        Ok(answer) => {
+            let mut response = Response::new(Body::from(answer));
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Err(refusal) => {
+            webhooks.metrics.refused(webhook, refusal.counted());
+            log::refused(webhook, &refusal);
+            refusal.response()
+        }
+    }
+}
+
+impl Webhooks {
+    async fn review(
+        webhooks: &Arc<Self>,
+        webhook: Webhook,
+        request: Request<Body>,
+        begun: Instant,
+    ) -> Result<Vec<u8>, Refusal> {
+        let (parts, body) = request.into_parts();
+        let admitted = check_head(&parts).and_then(|()| webhooks.enter());
+        let _answering = match admitted {
+            Ok(answering) => answering,
+            Err(refusal) => {
+                body::discard_refused(&parts.headers, body);
+                return Err(refusal);
+            }
+        };
+        let callers = callers_deadline(&parts, begun);
+        let body = webhooks.read(body, callers, begun).await?;
+        // Whoever asked may have left while the request waited for its turn.
+        if callers.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Refusal::Late);
+        }
+        if body.len() <= SMALL_BODY {
+            return webhooks.judge(webhook, &body, begun);
+        }
+        let judge = Arc::clone(webhooks);
+        tokio::task::spawn_blocking(move || judge.judge(webhook, &body, begun))
+            .await
+            .unwrap_or(Err(Refusal::Fault))
+    }
+
+    /// Reads the body; the server's own deadline and the caller's both hold.
+    async fn read(
+        &self,
+        body: Body,
+        callers: Option<Instant>,
+        begun: Instant,
+    ) -> Result<Bytes, Refusal> {
+        let own = begun + self.limits.body_timeout;
+        let (deadline, refusal) = match callers {
+            Some(callers) if callers < own => (callers, Refusal::Late),
+            _ => (own, Refusal::SlowBody),
+        };
+        tokio::time::timeout_at(deadline, body::collect(body))
+            .await
+            .unwrap_or(Err(refusal))
+    }
+
+    /// Takes one of the places for requests in flight.
+    fn enter(&self) -> Result<Answering, Refusal> {
+        let place = Answering(Arc::clone(&self.in_flight));
+        if self.in_flight.fetch_add(1, Ordering::AcqRel) >= self.limits.max_in_flight.get() {
+            return Err(Refusal::Shed);
+        }
+        Ok(place)
+    }
+
+    /// Decides, counts and logs. A panic ends here.
+    fn judge(&self, webhook: Webhook, body: &[u8], begun: Instant) -> Result<Vec<u8>, Refusal> {
+        // Nothing that a panic could leave half done is looked at afterwards: metrics are single counters.
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            let decision = (self.decide)(webhook, body, &self.policy, Timestamp::now())?;
+            let latency = begun.elapsed();
+            self.metrics.decided(webhook, &decision, latency);
+            log::decided(webhook, &decision, latency);
+            Ok(decision.answer)
+        }));
+        judged.unwrap_or_else(|_| {
+            self.metrics.panicked();
+            Err(Refusal::Fault)
+        })
+    }
+}
+
+/// A request in flight.
+struct Answering(Arc<AtomicUsize>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What can be refused before a byte of the body is read.
+fn check_head(parts: &Parts) -> Result<(), Refusal> {
+    if parts.method != axum::http::Method::POST {
+        return Err(Refusal::Method);
+    }
+    if !parts.headers.get(CONTENT_TYPE).is_some_and(is_json) {
+        return Err(Refusal::ContentType);
+    }
+    let declared = parts.headers.get(CONTENT_LENGTH);
+    let declared = declared.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(())
+}
+
+fn is_json(content_type: &HeaderValue) -> bool {
+    let bytes = content_type.as_bytes();
+    let essence = bytes.split(|&byte| byte == b';').next().unwrap_or(bytes);
+    essence
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/json")
+}
+
+/// When the caller stops waiting, less a margin: from the `timeout` in the query, where there is one.
+fn callers_deadline(parts: &Parts, begun: Instant) -> Option<Instant> {
+    let query = parts.uri.query()?;
+    let timeout = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("timeout="))?;
+    let timeout = go_duration::parse(timeout)?;
+    let margin = (timeout / MARGIN_PART).min(MAX_MARGIN);
+    begun.checked_add(timeout.saturating_sub(margin))
+}
