@@ -1,0 +1,16 @@
+//! The manifests in `deploy/`: that they agree with each other and with the program, and that an API server takes them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+#[path = "../support/control_plane.rs"]
+mod control_plane;
+
+mod api_server;
+mod arguments;
+mod certificate;
+mod manifests;
+mod webhooks;
