@@ -61,6 +61,11 @@ impl fmt::Display for Role {
     }
 }
 
+impl Role {
+    /// How many roles there are.
+    pub const COUNT: usize = Self::Token as usize + 1;
+}
+
 /// One row of a vocabulary: a role's condition type and the reasons allowed for each status.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Term {

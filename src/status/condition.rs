@@ -1,3 +1,14 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde::de::MapAccess;
+
+use super::{Instant, Status, shape};
+use crate::json::{Fields, Raw, skip};
+
+/// What the message of a condition ends in that the webhook wrote (spec section 5).
+pub const MARK: &str = " (derived by wfe-webhook)";
+
 /// `status` of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConditionStatus {
@@ -10,6 +21,9 @@ pub enum ConditionStatus {
 }
 
 impl ConditionStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
+
     /// The value as the API spells it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -17,6 +31,141 @@ impl ConditionStatus {
             Self::True => "True",
             Self::False => "False",
             Self::Unknown => "Unknown",
+        }
+    }
+
+    /// The status that `name` spells.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// A well-shaped condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition<'a> {
+    /// `type`.
+    pub condition_type: Cow<'a, str>,
+    /// `status`.
+    pub status: ConditionStatus,
+    /// `reason`.
+    pub reason: Cow<'a, str>,
+    /// `message`.
+    pub message: Option<Cow<'a, str>>,
+    /// `lastTransitionTime`, the text as it came.
+    pub time: Cow<'a, str>,
+    /// `lastTransitionTime` as a point in time.
+    pub instant: Instant,
+    /// `observedGeneration`.
+    pub observed_generation: Option<i64>,
+}
+
+impl Condition<'_> {
+    /// Whether the message ends in the mark of the webhook.
+    #[must_use]
+    pub fn bears_mark(&self) -> bool {
+        self.message
+            .as_deref()
+            .is_some_and(|message| message.ends_with(MARK))
+    }
+
+    /// Whether the status is another than Unknown, which means the same as an absent condition.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.status != ConditionStatus::Unknown
+    }
+}
+
+/// One object in the list of conditions.
+#[derive(Clone, Debug, Default)]
+pub struct Item<'a> {
+    pub(super) condition_type: Option<Raw<'a>>,
+    pub(super) status: Option<Raw<'a>>,
+    pub(super) reason: Option<Raw<'a>>,
+    pub(super) message: Option<Raw<'a>>,
+    pub(super) time: Option<Raw<'a>>,
+    pub(super) observed_generation: Option<Raw<'a>>,
+    condition: Option<Condition<'a>>,
+}
+
+impl<'a> Fields<'a> for Item<'a> {
+    fn read<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
+        match key {
+            b"type" => self.condition_type = map.next_value()?,
+            b"status" => self.status = map.next_value()?,
+            b"reason" => self.reason = map.next_value()?,
+            b"message" => self.message = map.next_value()?,
+            b"lastTransitionTime" => self.time = map.next_value()?,
+            b"observedGeneration" => self.observed_generation = map.next_value()?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self) {
+        self.condition = shape::condition(self);
+    }
+}
+
+impl<'a> Item<'a> {
+    /// The condition, where the item is well-shaped.
+    #[must_use]
+    pub const fn condition(&self) -> Option<&Condition<'a>> {
+        self.condition.as_ref()
+    }
+
+    /// The type, where it is a string, whatever else is wrong with the item.
+    #[must_use]
+    pub fn readable_type(&self) -> Option<Cow<'_, str>> {
+        match &self.condition {
+            Some(condition) => Some(Cow::Borrowed(&condition.condition_type)),
+            None => self.condition_type?.string(),
+        }
+    }
+
+    /// What is wrong with the shape, one fault for each broken field; none when the item is well-shaped.
+    pub fn shape_faults(&self) -> impl Iterator<Item = shape::ShapeFault<'a>> {
+        shape::faults(self)
+    }
+}
+
+/// Finds the first well-shaped condition of a type: it stands for the type, and later ones are duplicates.
+#[derive(Debug)]
+pub struct Firsts<'s> {
+    status: &'s Status<'s>,
+    by_type: Option<HashMap<&'s str, usize>>,
+}
+
+/// From this many items on a hash table is built, so that a list of thousands costs no quadratic time.
+const HASHED_FROM: usize = 24;
+
+impl<'s> Firsts<'s> {
+    /// Prepares the look-up in `status`.
+    #[must_use]
+    pub fn new(status: &'s Status<'s>) -> Self {
+        let by_type = (status.items().len() >= HASHED_FROM).then(|| {
+            let mut by_type = HashMap::new();
+            for (index, condition) in status.conditions() {
+                by_type.entry(&*condition.condition_type).or_insert(index);
+            }
+            by_type
+        });
+        Self { status, by_type }
+    }
+
+    /// The first well-shaped condition of the type, with its index.
+    #[must_use]
+    pub fn get(&self, condition_type: &str) -> Option<(usize, &'s Condition<'s>)> {
+        match &self.by_type {
+            None => self
+                .status
+                .conditions()
+                .find(|(_, condition)| condition.condition_type == condition_type),
+            Some(by_type) => {
+                let index = *by_type.get(condition_type)?;
+                let condition = self.status.items()[index].present()?.condition()?;
+                Some((index, condition))
+            }
         }
     }
 }
