@@ -1,5 +1,129 @@
 //! The rules of spec section 3: a status and the stored status in, findings out.
+//!
+//! One file for each family of rules. [`judge`] runs them all but `condition-missing`, which needs the completion and
+//! so stands there.
 
+mod condition;
+mod conflict;
+mod details;
+mod finding;
+mod history;
+mod phase;
+mod phase_table;
+mod ratchet;
 mod rule;
+mod subject;
 
+pub(crate) use condition::{Claim, Peers, claim_faults};
+pub use finding::{Fault, Finding, Place};
+pub use ratchet::Ratchet;
 pub use rule::{Action, Rule};
+pub use subject::{Kind, Subject};
+
+use crate::json::{Field, Odd};
+use crate::status::Item;
+
+/// Judges a write: every finding but those of `condition-missing`, status first, then items by index, each in the
+/// order of the rules (spec section 3). Actions and inheritance are not looked at.
+#[must_use]
+pub fn judge<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
+    let mut findings = Vec::new();
+    judge_status(subject, &mut findings);
+    let peers = Peers::of(subject);
+    for (index, item) in subject.status.items().iter().enumerate() {
+        judge_item(subject, &peers, index, item, &mut findings);
+    }
+    findings
+}
+
+fn judge_status<'s>(subject: &Subject<'s>, findings: &mut Vec<Finding<'s>>) {
+    let mut find = |field, fault| {
+        findings.push(Finding {
+            place: Place::Status(field),
+            condition: None,
+            fault,
+        });
+    };
+    if let Field::Odd(value) = &subject.status.conditions {
+        find("conditions", Fault::ConditionsNotAList(value));
+    }
+    if let Some(fault) = phase::unknown(subject) {
+        find("phase", fault);
+    }
+    if let Some(fault) = phase::transition(subject) {
+        find("phase", fault);
+    }
+    if let Some(fault) = details::failure_details_phase(subject) {
+        find("failureDetails", fault);
+    }
+    if let Some(fault) = details::skip_details_phase(subject) {
+        find("skipDetails", fault);
+    }
+}
+
+fn judge_item<'s>(
+    subject: &Subject<'s>,
+    peers: &Peers<'s>,
+    index: usize,
+    item: &'s Field<'s, Item<'s>>,
+    findings: &mut Vec<Finding<'s>>,
+) {
+    let mut find = |field, condition, fault| {
+        findings.push(Finding {
+            place: Place::Item { index, field },
+            condition,
+            fault,
+        });
+    };
+    let item = match item {
+        Field::Absent => return find("", None, Fault::NotAnObject(None::<&Odd<'_>>)),
+        Field::Odd(value) => return find("", None, Fault::NotAnObject(Some(value))),
+        Field::Present(item) => item,
+    };
+    let Some(condition) = item.condition() else {
+        for fault in item.shape_faults() {
+            let condition_type = item.readable_type();
+            find(
+                fault.field.name(),
+                None,
+                Fault::Shape(condition_type, fault),
+            );
+        }
+        return;
+    };
+    let first = subject.current.get(&condition.condition_type);
+    if let Some((first, _)) = first.filter(|(first, _)| *first != index) {
+        return find("type", Some(condition), Fault::Duplicate { first });
+    }
+    match subject.kind(&condition.condition_type) {
+        Kind::Term(term) => {
+            let claim = Claim::of(term, condition);
+            claim_faults(subject, &claim, peers, |field, fault| {
+                find(field, Some(condition), fault);
+            });
+        }
+        Kind::Extra => {
+            if let Some(fault) = condition::reason_format(&condition.reason) {
+                find("reason", Some(condition), fault);
+            }
+            let generation = condition.observed_generation;
+            if let Some(fault) =
+                history::generation_ahead(subject, &condition.condition_type, generation)
+            {
+                find("observedGeneration", Some(condition), fault);
+            }
+        }
+        Kind::Unknown => {
+            find("type", Some(condition), Fault::UnknownType);
+            let generation = condition.observed_generation;
+            if let Some(fault) =
+                history::generation_ahead(subject, &condition.condition_type, generation)
+            {
+                find("observedGeneration", Some(condition), fault);
+            }
+        }
+    }
+    if let Some(fault) = history::transition_time(subject, condition) {
+        find("lastTransitionTime", Some(condition), fault);
+    }
+}

@@ -1,0 +1,9 @@
+//! `condition-conflict`: what was not created neither runs nor completes.
+
+use crate::status::ConditionStatus;
+use crate::vocabulary::Role;
+
+/// Whether a condition may not stand beside *created* False.
+pub(super) fn is_excluded_by_not_created(role: Role, status: ConditionStatus) -> bool {
+    matches!(role, Role::Running | Role::Complete) && status == ConditionStatus::True
+}

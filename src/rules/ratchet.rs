@@ -1,0 +1,114 @@
+//! Spec section 6: a write is never refused for a fault that is already stored.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::{Fault, Finding, Rule, Subject};
+use crate::json::{Odd, Raw};
+use crate::status::{Condition, ConditionField};
+
+/// What two findings must share for the one to be inherited from the other.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key<'s> {
+    rule: Rule,
+    condition_type: Option<Cow<'s, str>>,
+    value: Value<'s>,
+}
+
+/// The column "value" of the rules of spec section 3.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Value<'s> {
+    None,
+    Text(Cow<'s, str>),
+    Field(ConditionField, Option<&'s str>),
+    Odd(Option<&'s Odd<'s>>),
+}
+
+/// The findings that the stored object has, against which those of a write are held.
+#[derive(Debug)]
+pub struct Ratchet<'s> {
+    stored: HashSet<Key<'s>>,
+}
+
+impl<'s> Ratchet<'s> {
+    /// A ratchet that holds the findings of the stored object.
+    #[must_use]
+    pub fn new(findings: &[Finding<'s>]) -> Self {
+        Self {
+            stored: findings.iter().filter_map(key).collect(),
+        }
+    }
+
+    /// Whether a finding of the write that `subject` is was inherited from the stored object, or speaks of what the
+    /// webhook itself wrote.
+    #[must_use]
+    pub fn inherits(&self, subject: &Subject<'s>, finding: &Finding<'s>) -> bool {
+        let Some(key) = key(finding) else {
+            return false;
+        };
+        self.stored.contains(&key) || speaks_of_own(subject, finding)
+    }
+}
+
+fn speaks_of_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
+    let is_stored_own = |condition: &Condition<'_>| {
+        subject.is_own(condition)
+            && subject
+                .stored_condition(&condition.condition_type)
+                .is_some_and(|stored| {
+                    stored.status == condition.status
+                        && stored.reason == condition.reason
+                        && stored.bears_mark()
+                })
+    };
+    let about = match finding.fault {
+        Fault::Duplicate { .. } => None,
+        Fault::ConditionConflict { created } if created.is_some_and(is_stored_own) => return true,
+        _ => finding.condition,
+    };
+    about.is_some_and(is_stored_own)
+}
+
+/// `None` for a finding that is never inherited.
+fn key<'s>(finding: &Finding<'s>) -> Option<Key<'s>> {
+    let rule = finding.rule();
+    let reason = || {
+        let reason = finding.condition.map(|condition| &*condition.reason);
+        Value::Text(Cow::Borrowed(reason.unwrap_or_default()))
+    };
+    let value = match &finding.fault {
+        Fault::PhaseTransition { .. }
+        | Fault::GenerationAhead { .. }
+        | Fault::TimeMoved { .. }
+        | Fault::TimeWentBack { .. }
+        | Fault::TimeAhead { .. } => return None,
+        Fault::ConditionsNotAList(value) => Value::Odd(Some(value)),
+        Fault::NotAnObject(value) => Value::Odd(*value),
+        Fault::Shape(_, fault) => Value::Field(fault.field, fault.value.map(Raw::text)),
+        Fault::Duplicate { .. }
+        | Fault::UnknownType
+        | Fault::ConditionConflict { .. }
+        | Fault::FailureDetailsPhase { .. }
+        | Fault::SkipDetailsPhase { .. }
+        | Fault::SkipDetailsMissing
+        | Fault::Missing { .. } => Value::None,
+        Fault::ReasonFormat
+        | Fault::ReasonNotAllowed { .. }
+        | Fault::FailureReasonMismatch { .. }
+        | Fault::SkipReasonMismatch { .. } => reason(),
+        Fault::PhaseUnknown { phase } => Value::Text(Cow::Borrowed(phase)),
+        Fault::PhaseConflict { status, .. } => Value::Text(Cow::Borrowed(status.name())),
+    };
+    let condition_type = match &finding.fault {
+        Fault::Missing { term, .. } => Some(Cow::Borrowed(term.condition_type)),
+        Fault::Shape(condition_type, _) => condition_type.clone(),
+        _ => finding
+            .condition
+            .map(|condition| Cow::Borrowed(&*condition.condition_type)),
+    };
+    Some(Key {
+        rule,
+        condition_type,
+        value,
+    })
+}

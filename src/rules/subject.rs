@@ -1,0 +1,247 @@
+use jiff::Timestamp;
+
+use crate::policy::{Policy, VocabularyChoice};
+use crate::review::TEKTON_GROUP;
+use crate::status::{Condition, ConditionStatus, Firsts, Instant, Status};
+use crate::vocabulary::{
+    EXECUTION, FailureReason, Phase, Role, SkipReason, TEKTON, Term, Vocabulary,
+};
+
+/// What a condition type is to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One of the vocabulary's.
+    Term(&'static Term),
+    /// Somebody else's: judged only as a condition in general.
+    Extra,
+    /// Nobody's.
+    Unknown,
+}
+
+/// One write as rules and completion see it: a status, the stored one, and all that decides how they are judged.
+#[derive(Debug)]
+pub struct Subject<'s> {
+    /// The status as written.
+    pub status: &'s Status<'s>,
+    /// The status as stored.
+    pub stored: &'s Status<'s>,
+    /// The conditions of `status` by type.
+    pub current: Firsts<'s>,
+    /// The conditions of `stored` by type.
+    pub before: Firsts<'s>,
+    /// The phase as written; `None` when the vocabulary does not know it.
+    pub phase: Option<Phase>,
+    /// The phase as stored; `None` when the vocabulary does not know it.
+    pub stored_phase: Option<Phase>,
+    /// `metadata.generation` of the object.
+    pub generation: Option<i64>,
+    /// `metadata.generation` of the stored object.
+    pub stored_generation: Option<i64>,
+    /// The vocabulary that the object is judged by.
+    pub vocabulary: &'static Vocabulary,
+    /// Whether the object may be completed: under `auto` only where something speaks for its vocabulary.
+    pub completes: bool,
+    /// What the operator chose.
+    pub policy: &'s Policy,
+    /// The clock.
+    pub now: Timestamp,
+}
+
+impl<'s> Subject<'s> {
+    /// A write of `status` over `stored` to an object in `group`.
+    #[must_use]
+    pub fn new(
+        group: &str,
+        status: &'s Status<'s>,
+        stored: &'s Status<'s>,
+        policy: &'s Policy,
+        now: Timestamp,
+    ) -> Self {
+        let (vocabulary, completes) = match policy.vocabulary {
+            VocabularyChoice::Auto => speaks_for(group, status),
+            VocabularyChoice::Tekton => (&TEKTON, true),
+            VocabularyChoice::Execution => (&EXECUTION, true),
+        };
+        Self {
+            status,
+            stored,
+            current: Firsts::new(status),
+            before: Firsts::new(stored),
+            phase: status.phase(vocabulary),
+            stored_phase: stored.phase(vocabulary),
+            generation: None,
+            stored_generation: None,
+            vocabulary,
+            completes,
+            policy,
+            now,
+        }
+    }
+
+    /// The same, with the generations of the object and of the stored one.
+    #[must_use]
+    pub fn with_generations(self, generation: Option<i64>, stored: Option<i64>) -> Self {
+        Self {
+            generation,
+            stored_generation: stored,
+            ..self
+        }
+    }
+
+    /// The stored object as if it were written again as it is, judged by the same vocabulary (spec section 6).
+    #[must_use]
+    pub fn of_stored(&self) -> Self {
+        Self {
+            status: self.stored,
+            stored: self.stored,
+            current: Firsts::new(self.stored),
+            before: Firsts::new(self.stored),
+            phase: self.stored_phase,
+            stored_phase: self.stored_phase,
+            generation: self.stored_generation,
+            ..*self
+        }
+    }
+
+    /// What a condition type is to the object (spec section 2).
+    #[must_use]
+    pub fn kind(&self, condition_type: &str) -> Kind {
+        if let Some(term) = self.vocabulary.term_of_type(condition_type) {
+            return Kind::Term(term);
+        }
+        let listed = self.policy.extra_types.iter();
+        let of_other_vocabulary = self.policy.vocabulary == VocabularyChoice::Auto
+            && self
+                .vocabulary
+                .other()
+                .term_of_type(condition_type)
+                .is_some();
+        if of_other_vocabulary
+            || is_third_party(condition_type)
+            || listed.into_iter().any(|extra| extra == condition_type)
+        {
+            return Kind::Extra;
+        }
+        Kind::Unknown
+    }
+
+    /// The condition that stands for `role` in the write.
+    #[must_use]
+    pub fn condition(&self, role: Role) -> Option<(usize, &'s Condition<'s>)> {
+        self.current.get(self.vocabulary.term(role)?.condition_type)
+    }
+
+    /// The stored condition of a type.
+    #[must_use]
+    pub fn stored_condition(&self, condition_type: &str) -> Option<&'s Condition<'s>> {
+        self.before
+            .get(condition_type)
+            .map(|(_, condition)| condition)
+    }
+
+    /// Whether a condition is the webhook's own (spec section 5).
+    #[must_use]
+    pub fn is_own(&self, condition: &Condition<'_>) -> bool {
+        condition.status != ConditionStatus::Unknown
+            && condition.bears_mark()
+            && self
+                .vocabulary
+                .term_of_type(&condition.condition_type)
+                .is_some()
+    }
+
+    /// The member of the failure enum in `failureDetails.reason`.
+    #[must_use]
+    pub fn failure_reason(&self) -> Option<FailureReason> {
+        self.vocabulary
+            .failure_reason(&self.status.failure_reason_name()?)
+    }
+
+    /// The member of the skip enum in `skipDetails.reason`.
+    #[must_use]
+    pub fn skip_reason(&self) -> Option<SkipReason> {
+        SkipReason::from_name(&self.status.skip_reason_name()?)
+    }
+
+    /// The clock as an instant.
+    #[must_use]
+    pub fn clock(&self) -> Instant {
+        self.now.into()
+    }
+}
+
+/// The vocabulary that an object speaks under `auto`, and whether anything speaks for it (spec section 2).
+fn speaks_for(group: &str, status: &Status<'_>) -> (&'static Vocabulary, bool) {
+    if group == TEKTON_GROUP {
+        return (&TEKTON, true);
+    }
+    let has_type_of = |vocabulary: &Vocabulary| {
+        status
+            .readable_types()
+            .any(|condition_type| vocabulary.has_alone(&condition_type))
+    };
+    if status.execution_ref.present().is_some()
+        || status.execution_status.present().is_some()
+        || status.observed_generation.is_some()
+        || has_type_of(&EXECUTION)
+    {
+        return (&EXECUTION, true);
+    }
+    let speaks_tekton = status.pipeline_run_ref.present().is_some()
+        || status.pipeline_run_status.present().is_some()
+        || status.skip_details.present().is_some()
+        || has_type_of(&TEKTON);
+    (&TEKTON, speaks_tekton)
+}
+
+/// Whether a type bears the domain prefix of a third party: a DNS subdomain before one slash, other than `kubernaut.ai`
+/// and its subdomains.
+fn is_third_party(condition_type: &str) -> bool {
+    let Some((domain, name)) = condition_type.split_once('/') else {
+        return false;
+    };
+    let is_label = |label: &str| {
+        let ends = [label.as_bytes().first(), label.as_bytes().last()];
+        ends.iter()
+            .all(|end| end.is_some_and(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')))
+            && label
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    !name.is_empty()
+        && !name.contains('/')
+        && domain.len() <= 253
+        && domain.split('.').all(is_label)
+        && domain != "kubernaut.ai"
+        && !domain.ends_with(".kubernaut.ai")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn third_parties_have_a_dns_subdomain_before_one_slash() {
+        for condition_type in [
+            "example.com/Audited",
+            "a/B",
+            "x-1.example.com/Ready",
+            "notkubernaut.ai/X",
+        ] {
+            assert!(is_third_party(condition_type), "{condition_type}");
+        }
+        for condition_type in [
+            "Audited",
+            "/Audited",
+            "example.com/",
+            "example.com/a/b",
+            "Example.com/Audited",
+            "-a.com/X",
+            "a..com/X",
+            "kubernaut.ai/Audited",
+            "x.kubernaut.ai/Audited",
+        ] {
+            assert!(!is_third_party(condition_type), "{condition_type}");
+        }
+    }
+}
