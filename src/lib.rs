@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod cli;
 pub mod conditions;
+pub mod complete;
 pub mod json;
 pub mod metrics;
 pub mod policy;

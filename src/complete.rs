@@ -1,0 +1,197 @@
+//! Completion, spec section 5: a status and the stored one in, the conditions to add, renew and remove out.
+//!
+//! The webhook's own conditions are a function of everything else, computed afresh at each write; all others are never
+//! changed, moved or removed.
+
+mod implied;
+mod message;
+mod own;
+mod time;
+
+use std::borrow::Cow;
+
+use implied::Implied;
+use own::{Own, Standing};
+
+use crate::json::Field;
+use crate::rules::{Claim, Fault, Finding, Place, Subject};
+use crate::status::Condition;
+
+/// What happens to one condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change<'s> {
+    /// A new one is derived, at the end of the list.
+    Add(Condition<'s>),
+    /// The stored one comes back as it was, at the end of the list.
+    Restore(&'s Condition<'s>),
+    /// The webhook's own at `index` is replaced.
+    Renew {
+        /// Where it stands.
+        index: usize,
+        /// The new one.
+        condition: Condition<'s>,
+    },
+    /// The webhook's own at `index` goes.
+    Remove {
+        /// Where it stands.
+        index: usize,
+        /// The one that goes.
+        condition: &'s Condition<'s>,
+    },
+}
+
+impl<'s> Change<'s> {
+    /// The condition that is put there, or that goes.
+    #[must_use]
+    pub fn condition(&self) -> &Condition<'s> {
+        match self {
+            Self::Add(condition) | Self::Renew { condition, .. } => condition,
+            Self::Restore(condition) | Self::Remove { condition, .. } => condition,
+        }
+    }
+
+    /// The value of the metric label `change`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Add(_) => "add",
+            Self::Restore(_) => "restore",
+            Self::Renew { .. } => "renew",
+            Self::Remove { .. } => "remove",
+        }
+    }
+}
+
+/// A change before its text and time are worked out, which no rule looks at.
+#[derive(Clone, Copy, Debug)]
+enum Step<'s> {
+    Add(Implied),
+    Restore(&'s Condition<'s>, Implied),
+    Renew(Implied, Own<'s>),
+    Remove(Own<'s>),
+}
+
+/// The changes that complete a write, in the order created, running, complete, ready, lock, then what is removed. None
+/// when nothing is to do, or when the list cannot be patched (spec section 5, "Patch").
+#[must_use]
+pub fn complete<'s>(subject: &Subject<'s>) -> Vec<Change<'s>> {
+    plan(subject)
+        .into_iter()
+        .map(|step| match step {
+            Step::Add(implied) => Change::Add(derive(subject, implied, None)),
+            Step::Restore(stored, _) => Change::Restore(stored),
+            Step::Renew(implied, own) => Change::Renew {
+                index: own.index,
+                condition: derive(subject, implied, Some(own.condition)),
+            },
+            Step::Remove(own) => Change::Remove {
+                index: own.index,
+                condition: own.condition,
+            },
+        })
+        .collect()
+}
+
+/// The findings of `condition-missing`: what a completion would add (spec section 3).
+#[must_use]
+pub fn missing<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
+    plan(subject)
+        .into_iter()
+        .filter_map(|step| match step {
+            Step::Add(implied) => Some((implied, Cow::Borrowed(implied.reason))),
+            Step::Restore(stored, implied) => Some((implied, Cow::Borrowed(&*stored.reason))),
+            Step::Renew(..) | Step::Remove(_) => None,
+        })
+        .map(|(implied, reason)| Finding {
+            place: Place::Status("conditions"),
+            condition: None,
+            fault: Fault::Missing {
+                term: implied.term,
+                status: implied.status,
+                reason,
+            },
+        })
+        .collect()
+}
+
+fn plan<'s>(subject: &Subject<'s>) -> Vec<Step<'s>> {
+    let mut steps = Vec::new();
+    if !subject.completes || !is_patchable(subject) {
+        return steps;
+    }
+    let mut standing = Standing::of(subject);
+    for implied in implied::implied(subject, &standing) {
+        if standing.is_foreign(implied.term.role) {
+            continue;
+        }
+        let claim = implied.claim();
+        if let Some(own) = standing.own_of(implied.term.role) {
+            if standing.accept(subject, &claim) {
+                standing.settle(own);
+                if !implied.is_said_by(own.condition) {
+                    steps.push(Step::Renew(implied, own));
+                }
+            }
+        } else if let Some(stored) = restorable(subject, &standing, implied) {
+            standing.accept(subject, &stored.1);
+            steps.push(Step::Restore(stored.0, implied));
+        } else if standing.accept(subject, &claim) {
+            steps.push(Step::Add(implied));
+        }
+    }
+    for own in standing.unsettled() {
+        if !standing.accept(subject, &own.claim()) {
+            steps.push(Step::Remove(own));
+        }
+    }
+    steps
+}
+
+/// Whether the list can be patched: every item's type must be readable, for no one knows what an unreadable one stands for.
+fn is_patchable(subject: &Subject<'_>) -> bool {
+    match &subject.status.conditions {
+        Field::Absent => true,
+        Field::Odd(_) => false,
+        Field::Present(items) => items.iter().all(|item| {
+            item.present()
+                .is_some_and(|item| item.readable_type().is_some())
+        }),
+    }
+}
+
+/// The stored condition in the implied status that comes back unchanged, if one may.
+fn restorable<'s>(
+    subject: &Subject<'s>,
+    standing: &Standing<'s>,
+    implied: Implied,
+) -> Option<(&'s Condition<'s>, Claim<'s>)> {
+    let stored = subject
+        .stored_condition(implied.term.condition_type)
+        .filter(|stored| stored.status == implied.status)?;
+    let generation = subject.stored_generation.or(subject.generation);
+    let is_ahead = stored
+        .observed_generation
+        .zip(generation)
+        .is_some_and(|(observed, generation)| observed > generation);
+    let is_outdated = stored.bears_mark() && !implied.is_said_by(stored);
+    let claim = Claim::of(implied.term, stored);
+    (!is_ahead && !is_outdated && standing.fits(subject, &claim)).then_some((stored, claim))
+}
+
+/// The condition that is implied, with the time of the `renewed` one or the stored one where that has the same status.
+fn derive<'s>(
+    subject: &Subject<'s>,
+    implied: Implied,
+    renewed: Option<&'s Condition<'s>>,
+) -> Condition<'s> {
+    let (time, instant) = time::transition_time(subject, implied, renewed);
+    Condition {
+        condition_type: Cow::Borrowed(implied.term.condition_type),
+        status: implied.status,
+        reason: Cow::Borrowed(implied.reason),
+        message: Some(Cow::Owned(message::message(subject, implied))),
+        time,
+        instant,
+        observed_generation: implied.observed_generation,
+    }
+}

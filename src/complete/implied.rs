@@ -1,0 +1,160 @@
+//! The conditions that phase and details imply: the table of spec section 5.
+
+use super::own::Standing;
+use crate::json::Raw;
+use crate::rules::{Claim, Subject};
+use crate::status::{Condition, ConditionStatus};
+use crate::vocabulary::{Phase, RUN_NOT_STARTED, Role, Term, lock_reasons};
+
+/// What an implied condition says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Implied {
+    pub term: &'static Term,
+    pub status: ConditionStatus,
+    pub reason: &'static str,
+    pub observed_generation: Option<i64>,
+}
+
+impl Implied {
+    pub fn claim(&self) -> Claim<'static> {
+        Claim {
+            term: self.term,
+            status: self.status,
+            reason: self.reason,
+            observed_generation: self.observed_generation,
+        }
+    }
+
+    /// Whether `condition` has this status, reason and `observedGeneration`.
+    pub fn is_said_by(&self, condition: &Condition<'_>) -> bool {
+        condition.status == self.status
+            && condition.reason == self.reason
+            && condition.observed_generation == self.observed_generation
+    }
+}
+
+/// The implied conditions, in the order created, running, complete, ready, lock.
+pub(super) fn implied<'s>(
+    subject: &Subject<'s>,
+    standing: &Standing<'s>,
+) -> impl Iterator<Item = Implied> + use<'s> {
+    let observed_generation = observed_generation(subject);
+    let failure = subject.failure_reason();
+    let vocabulary = subject.vocabulary;
+    let said = [
+        (Role::Created, created(subject, standing)),
+        (Role::Running, running(subject, standing)),
+        (Role::Complete, complete(subject, standing)),
+        (Role::Ready, ready(subject)),
+        (Role::Lock, lock(subject)),
+    ];
+    let lock_reason = subject
+        .skip_reason()
+        .and_then(|skip| lock_reasons(skip).first().copied());
+    said.into_iter().filter_map(move |(role, status)| {
+        let (term, status) = (vocabulary.term(role)?, status?);
+        let reason = match (role, status) {
+            (Role::Created, ConditionStatus::False) => vocabulary.created_false_reason(failure)?,
+            (Role::Complete, ConditionStatus::False) => {
+                vocabulary.complete_false_reason(failure)?
+            }
+            (Role::Lock, _) => lock_reason?,
+            (_, ConditionStatus::False) => term.reasons_false.first()?,
+            _ => term.reasons_true.first()?,
+        };
+        Some(Implied {
+            term,
+            status,
+            reason,
+            observed_generation,
+        })
+    })
+}
+
+/// `status.observedGeneration`, where it is an integer from 0 to the stored `metadata.generation`.
+fn observed_generation(subject: &Subject<'_>) -> Option<i64> {
+    let observed = subject.status.observed_generation.and_then(Raw::natural)?;
+    let generation = subject.stored_generation?;
+    (observed <= generation).then_some(observed)
+}
+
+fn created(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionStatus> {
+    match subject.phase? {
+        Phase::Running | Phase::Completed => Some(ConditionStatus::True),
+        Phase::Failed if was_something_created(subject, standing) => Some(ConditionStatus::True),
+        Phase::Failed => {
+            subject.status.failure_details.present()?;
+            Some(ConditionStatus::False)
+        }
+        Phase::Pending | Phase::Skipped => None,
+    }
+}
+
+fn running(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionStatus> {
+    let runs = match subject.phase? {
+        Phase::Running => !waits_for_its_start(subject),
+        Phase::Completed => true,
+        Phase::Failed => {
+            was_something_created(subject, standing)
+                && subject
+                    .status
+                    .failure_details
+                    .present()
+                    .and_then(|details| details.was_execution_failure)
+                    .is_some_and(Raw::is_true)
+        }
+        Phase::Pending | Phase::Skipped => false,
+    };
+    runs.then_some(ConditionStatus::True)
+}
+
+fn complete(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionStatus> {
+    match subject.phase? {
+        Phase::Completed => Some(ConditionStatus::True),
+        Phase::Failed => {
+            let never_came_to_be = subject.status.failure_details.present().is_some()
+                && !was_something_created(subject, standing);
+            (!never_came_to_be).then_some(ConditionStatus::False)
+        }
+        Phase::Pending | Phase::Running | Phase::Skipped => None,
+    }
+}
+
+fn ready(subject: &Subject<'_>) -> Option<ConditionStatus> {
+    match subject.phase? {
+        Phase::Completed => Some(ConditionStatus::True),
+        Phase::Failed => Some(ConditionStatus::False),
+        Phase::Pending | Phase::Running | Phase::Skipped => None,
+    }
+}
+
+fn lock(subject: &Subject<'_>) -> Option<ConditionStatus> {
+    (subject.phase? == Phase::Skipped).then_some(ConditionStatus::True)
+}
+
+/// Whether `pipelineRunStatus` or `executionStatus` says that the run has not started.
+fn waits_for_its_start(subject: &Subject<'_>) -> bool {
+    subject.status.run_statuses().any(|run| {
+        run.reason
+            .and_then(Raw::string)
+            .is_some_and(|reason| RUN_NOT_STARTED.contains(&&*reason))
+    })
+}
+
+/// Whether the run's resource was created, before it failed.
+fn was_something_created(subject: &Subject<'_>, standing: &Standing<'_>) -> bool {
+    let stands_stored = || {
+        let term = subject.vocabulary.term(Role::Created);
+        term.and_then(|term| subject.stored_condition(term.condition_type))
+            .is_some_and(|stored| stored.status == ConditionStatus::True)
+    };
+    subject.status.run_name().is_some()
+        || subject
+            .status
+            .start_time
+            .and_then(Raw::non_empty_string)
+            .is_some()
+        || subject.stored_phase == Some(Phase::Running)
+        || standing.is_created()
+        || stands_stored()
+}
