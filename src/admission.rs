@@ -1,12 +1,18 @@
 //! The admission path: the bytes of a review in, the bytes of the answer out, and what happened for metrics and logs.
 
+mod mutate;
+mod validate;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use crate::answer::Response;
 use crate::policy::Policy;
-use crate::review;
+use crate::review::{self, Review};
 use crate::rules::Rule;
+use crate::status::Condition;
+use crate::vocabulary::Vocabulary;
 
 /// Which of the two webhooks is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,8 +147,72 @@ pub fn decide<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Decision<'a>, review::Error> {
-    let _ = (webhook, body, policy, now);
-    Err(review::Error::NoRequest)
+    let review = Review::parse(body)?;
+    let mut made = Made::default();
+    let mut response = Response::allow(&review.uid);
+    let outcome = match webhook {
+        _ if !review.is_status_update() => {
+            if webhook == Webhook::Validate {
+                response.warn([MISREGISTERED.to_owned()]);
+            }
+            Outcome::Ignored
+        }
+        Webhook::Mutate => mutate::mutate(&review, policy, now, &mut response, &mut made),
+        Webhook::Validate => validate::validate(&review, policy, now, &mut response, &mut made),
+    };
+    let answer = response.to_json();
+    Ok(Decision {
+        outcome,
+        answer,
+        dry_run: review.dry_run,
+        stale: review.is_stale(),
+        findings: made.findings,
+        derived: made.derived,
+        condition_transitions: made.condition_transitions,
+        phase_transition: made.phase_transition,
+        uid: review.uid,
+        user: review.user,
+        namespace: review.namespace,
+        name: review.name,
+        operation: review.operation,
+    })
+}
+
+const MISREGISTERED: &str =
+    "wfe-webhook judges updates of workflowexecutions/status alone: its registration is too wide";
+
+/// What a decision came to beside its outcome and its answer.
+#[derive(Debug, Default)]
+struct Made {
+    findings: Vec<FindingCount>,
+    derived: Vec<DerivedCount>,
+    condition_transitions: Vec<TransitionCount>,
+    phase_transition: Option<(&'static str, &'static str)>,
+}
+
+fn is_exempt(review: &Review<'_>, policy: &Policy) -> bool {
+    if policy.exempt_users.is_empty() && policy.exempt_groups.is_empty() {
+        return false;
+    }
+    let groups = review.user_groups();
+    policy.exempts(&review.user, groups.iter().map(AsRef::as_ref))
+}
+
+/// A condition type as a metric label.
+fn type_label(vocabulary: &Vocabulary, condition_type: &str) -> &'static str {
+    vocabulary
+        .term_of_type(condition_type)
+        .map_or("other", |term| term.condition_type)
+}
+
+/// A condition's reason as a metric label.
+fn reason_label(vocabulary: &Vocabulary, condition: &Condition<'_>) -> &'static str {
+    vocabulary
+        .term_of_type(&condition.condition_type)
+        .and_then(|term| term.reasons(condition.status))
+        .and_then(|reasons| reasons.iter().find(|reason| **reason == condition.reason))
+        .copied()
+        .unwrap_or("other")
 }
 
 /// A finding in words, as `check` prints it.
@@ -168,6 +238,9 @@ pub fn explain(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Vec<ExplainedFinding>, review::Error> {
-    let _ = (body, policy, now);
-    Err(review::Error::NoRequest)
+    let review = Review::parse(body)?;
+    if !review.is_status_update() {
+        return Ok(Vec::new());
+    }
+    Ok(validate::explain(&review, policy, now))
 }

@@ -5,6 +5,7 @@
 //! knows a server, a runtime or a clock.
 
 pub mod admission;
+pub mod answer;
 pub mod cli;
 pub mod conditions;
 pub mod complete;

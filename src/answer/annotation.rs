@@ -1,0 +1,63 @@
+use std::fmt::{self, Write};
+
+use super::Judged;
+use crate::complete::Change;
+
+/// The longest annotation, in bytes.
+const MAX_LENGTH: usize = 8192;
+/// Room for the words that sum up.
+const SUMMARY_ROOM: usize = 32;
+
+/// The audit annotation `findings`: rule, path and action of each finding; `None` when there is none.
+#[must_use]
+pub fn findings_annotation(judged: &[Judged<'_>]) -> Option<String> {
+    let entries = judged.iter().map(|judged| {
+        let Judged { finding, verdict } = judged;
+        Entry(move |f: &mut fmt::Formatter<'_>| {
+            write!(f, "{} {} {}", finding.rule(), finding.place, verdict.name())
+        })
+    });
+    list(judged.len(), entries)
+}
+
+/// The audit annotation `derived`: type, status and reason of each condition that is put in; `None` when there is none.
+#[must_use]
+pub fn derived_annotation(changes: &[Change<'_>]) -> Option<String> {
+    let put_in = || {
+        changes
+            .iter()
+            .filter(|change| !matches!(change, Change::Remove { .. }))
+            .map(Change::condition)
+    };
+    let entries = put_in().map(|condition| {
+        Entry(move |f: &mut fmt::Formatter<'_>| {
+            let (kind, status) = (&condition.condition_type, condition.status.name());
+            write!(f, "{kind}={status}/{}", condition.reason)
+        })
+    });
+    list(put_in().count(), entries)
+}
+
+struct Entry<F>(F);
+
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Entry<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0(f)
+    }
+}
+
+fn list(count: usize, entries: impl Iterator<Item = impl fmt::Display>) -> Option<String> {
+    let mut text = String::new();
+    for (at, entry) in entries.enumerate() {
+        let before = text.len();
+        let separator = if at == 0 { "" } else { ", " };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{separator}{entry}");
+        if text.len() > MAX_LENGTH - SUMMARY_ROOM {
+            text.truncate(before);
+            let _ = write!(text, "{separator}{} more", count - at);
+            break;
+        }
+    }
+    (count > 0).then_some(text)
+}

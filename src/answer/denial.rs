@@ -1,0 +1,110 @@
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::quote::write_printable;
+use super::words::{cause_reason, message};
+use super::{Judged, with_action};
+use crate::review::{KIND, Review};
+use crate::rules::{Action, Subject};
+
+/// The most causes of a denial, the last one that sums up included.
+const MAX_CAUSES: usize = 50;
+/// The longest status message, in bytes.
+const MAX_MESSAGE: usize = 4096;
+/// The longest name of a Kubernetes object.
+const MAX_NAME: usize = 253;
+
+/// `response.status` of a refused write: a `metav1.Status` of the form that kubectl prints best.
+#[derive(Debug, Serialize)]
+pub struct Denial {
+    status: &'static str,
+    message: String,
+    reason: &'static str,
+    details: Details,
+    code: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct Details {
+    name: String,
+    group: String,
+    kind: &'static str,
+    causes: Vec<Cause>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cause {
+    reason: &'static str,
+    message: String,
+    field: String,
+}
+
+/// The refusal of a write, a cause for each denied finding; `None` when none is denied.
+#[must_use]
+pub fn denial(review: &Review<'_>, subject: &Subject<'_>, judged: &[Judged<'_>]) -> Option<Denial> {
+    let count = with_action(judged, Action::Deny).count();
+    if count == 0 {
+        return None;
+    }
+    let shown = if count > MAX_CAUSES {
+        MAX_CAUSES - 1
+    } else {
+        count
+    };
+    let mut causes: Vec<_> = with_action(judged, Action::Deny)
+        .take(shown)
+        .map(|finding| Cause {
+            reason: cause_reason(&finding.fault),
+            message: message(subject, finding, true),
+            field: finding.place.to_string(),
+        })
+        .collect();
+    let message = status_message(&causes, count);
+    if count > shown {
+        causes.push(Cause {
+            reason: "FieldValueInvalid",
+            message: format!("{} more findings, not shown here", count - shown),
+            field: "status.conditions".to_owned(),
+        });
+    }
+    Some(Denial {
+        status: "Failure",
+        message,
+        reason: "Invalid",
+        details: Details {
+            name: printable(&review.name, MAX_NAME),
+            group: printable(&review.group, MAX_NAME),
+            kind: KIND,
+            causes,
+        },
+        code: 422,
+    })
+}
+
+/// All causes in one line, as many as there is room for, of `count` findings.
+fn status_message(causes: &[Cause], count: usize) -> String {
+    let mut message = String::new();
+    for (at, cause) in causes.iter().enumerate() {
+        let entry = format!("{}: {}", cause.field, cause.message);
+        let separator = if at == 0 { "" } else { "; " };
+        // Room for the summary is kept free.
+        if message.len() + separator.len() + entry.len() > MAX_MESSAGE - 32 {
+            let _ = write!(message, "{separator}{} more findings", count - at);
+            return message;
+        }
+        message.push_str(separator);
+        message.push_str(&entry);
+    }
+    if count > causes.len() {
+        let _ = write!(message, "; {} more findings", count - causes.len());
+    }
+    message
+}
+
+fn printable(text: &str, most: usize) -> String {
+    let mut printable = String::new();
+    // Writing to a string does not fail.
+    let _ = write_printable(text, most, &mut printable);
+    printable
+}

@@ -1,0 +1,55 @@
+use super::quote::Quoted;
+use super::words::words;
+use super::{Judged, with_action};
+use crate::rules::{Action, Finding, Subject};
+
+/// What one warning should not pass, in characters.
+const GOOD_LENGTH: usize = 120;
+/// What one warning never passes, in characters.
+const MAX_LENGTH: usize = 256;
+/// What all warnings together stay under, in bytes: the API server cuts every warning when they pass 4096.
+const MAX_TOTAL: usize = 4096;
+/// Room for the line that sums up.
+const SUMMARY_ROOM: usize = 64;
+/// Suggestions are looked for in this many findings.
+const SUGGESTED: usize = 50;
+
+/// A line for each warned finding; what does not fit is summed up in a last one.
+#[must_use]
+pub fn warnings(subject: &Subject<'_>, judged: &[Judged<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut total = 0;
+    let mut left = with_action(judged, Action::Warn).count();
+    for (at, finding) in with_action(judged, Action::Warn).enumerate() {
+        let line = warning(subject, finding, at < SUGGESTED);
+        if total + line.len() >= MAX_TOTAL - SUMMARY_ROOM {
+            lines.push(format!("{left} more findings, not shown here"));
+            break;
+        }
+        total += line.len();
+        left -= 1;
+        lines.push(line);
+    }
+    lines
+}
+
+fn warning(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> String {
+    let words = words(subject, finding, suggests);
+    let place = finding.place;
+    let rule = finding.rule();
+    let suggestion = words
+        .suggestion
+        .map(|suggestion| format!("; did you mean {}?", Quoted(&suggestion)))
+        .unwrap_or_default();
+    let whole = format!(
+        "{place}: {}; {}{suggestion} [{rule}]",
+        words.seen, words.allowed
+    );
+    if whole.chars().count() <= GOOD_LENGTH {
+        return whole;
+    }
+    let head = format!("{place}: {}{suggestion}", words.seen);
+    let tail = format!(" [{rule}]");
+    let room = MAX_LENGTH - tail.len();
+    head.chars().take(room).chain(tail.chars()).collect()
+}
