@@ -42,7 +42,7 @@ fn warning(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> Stri
         .map(|suggestion| format!("; did you mean {}?", Quoted(&suggestion)))
         .unwrap_or_default();
     let whole = format!(
-        "{place}: {}; {}{suggestion} [{rule}]",
+        "{place}: {}: {}{suggestion} [{rule}]",
         words.seen, words.allowed
     );
     if whole.chars().count() <= GOOD_LENGTH {

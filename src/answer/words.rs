@@ -25,7 +25,7 @@ pub fn message(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> 
     let words = words(subject, finding, suggests);
     let mut message = words.seen;
     // Writing to a string does not fail.
-    let _ = write!(message, "; {}", words.allowed);
+    let _ = write!(message, ": {}", words.allowed);
     if let Some(suggestion) = words.suggestion {
         let _ = write!(message, "; did you mean {}?", Quoted(&suggestion));
     }
@@ -124,14 +124,14 @@ fn seen(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
             )
         }
         Fault::GenerationAhead { observed, .. } => {
-            format!("Invalid value: {observed}: above metadata.generation")
+            format!("Invalid value: {observed} above metadata.generation")
         }
         Fault::TimeMoved { stored } => {
             let status = stored.status.name();
-            format!("Invalid value: {time}: moved though status stays {status:?}")
+            format!("Invalid value: {time} moved though status stays {status:?}")
         }
-        Fault::TimeWentBack { .. } => format!("Invalid value: {time}: went back"),
-        Fault::TimeAhead { .. } => format!("Invalid value: {time}: ahead of the clock"),
+        Fault::TimeWentBack { .. } => format!("Invalid value: {time} went back"),
+        Fault::TimeAhead { .. } => format!("Invalid value: {time} ahead of the clock"),
         Fault::Missing { term, .. } => format!("Required value: no {:?}", term.condition_type),
     }
 }
