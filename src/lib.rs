@@ -7,8 +7,8 @@
 pub mod admission;
 pub mod answer;
 pub mod cli;
-pub mod conditions;
 pub mod complete;
+pub mod conditions;
 pub mod json;
 pub mod metrics;
 pub mod policy;

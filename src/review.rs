@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::json::{Field, Raw};
 use crate::status::Status;
+use crate::vocabulary::{GROUPS, RESOURCE};
 use wire::{Envelope, Object};
 
 /// Why a body is no review that can be answered.
@@ -28,12 +29,6 @@ pub enum Error {
     NoUid,
 }
 
-/// The groups in which a `WorkflowExecution` lives (spec section 1).
-pub const GROUPS: [&str; 2] = [TEKTON_GROUP, "kubernaut.ai"];
-/// The group in which every object is judged by the vocabulary `tekton` (spec section 2).
-pub const TEKTON_GROUP: &str = "workflowexecution.kubernaut.ai";
-/// The resource that is judged.
-pub const RESOURCE: &str = "workflowexecutions";
 /// The subresource that is judged.
 pub const SUBRESOURCE: &str = "status";
 /// The kind of the resource.

@@ -1,10 +1,9 @@
 use jiff::Timestamp;
 
 use crate::policy::{Policy, VocabularyChoice};
-use crate::review::TEKTON_GROUP;
 use crate::status::{Condition, ConditionStatus, Firsts, Instant, Status};
 use crate::vocabulary::{
-    EXECUTION, FailureReason, Phase, Role, SkipReason, TEKTON, Term, Vocabulary,
+    EXECUTION, FIRST_GROUP, FailureReason, Phase, Role, SkipReason, TEKTON, Term, Vocabulary,
 };
 
 /// What a condition type is to an object.
@@ -172,7 +171,7 @@ impl<'s> Subject<'s> {
 
 /// The vocabulary that an object speaks under `auto`, and whether anything speaks for it (spec section 2).
 fn speaks_for(group: &str, status: &Status<'_>) -> (&'static Vocabulary, bool) {
-    if group == TEKTON_GROUP {
+    if group == FIRST_GROUP {
         return (&TEKTON, true);
     }
     let has_type_of = |vocabulary: &Vocabulary| {
