@@ -101,7 +101,7 @@ impl Metrics {
                 &registry,
                 IntCounter::with_opts(opts(
                     "tls_handshake_failures_total",
-                    "Connections that sent something and did not come to speak TLS.",
+                    "TLS handshakes that failed or took too long.",
                 ))?,
             )?,
             panics: registered(

@@ -19,7 +19,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Writes `text` with everything unprintable escaped, up to `most` characters, and says whether that was all.
-pub(super) fn write_printable(
+pub(crate) fn write_printable(
     text: &str,
     most: usize,
     f: &mut impl Write,

@@ -17,7 +17,8 @@ pub struct PolicyArgs {
         long = "extra-type",
         env = "WFE_WEBHOOK_EXTRA_TYPE",
         value_name = "NAME",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse_condition_type
     )]
     pub extra_types: Vec<String>,
     /// Hardest action that any rule may take
@@ -40,7 +41,8 @@ pub struct PolicyArgs {
         long = "exempt-user",
         env = "WFE_WEBHOOK_EXEMPT_USER",
         value_name = "NAME",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse_name
     )]
     pub exempt_users: Vec<String>,
     /// Group whose members are exempt; repeatable
@@ -48,7 +50,8 @@ pub struct PolicyArgs {
         long = "exempt-group",
         env = "WFE_WEBHOOK_EXEMPT_GROUP",
         value_name = "NAME",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse_name
     )]
     pub exempt_groups: Vec<String>,
 }
@@ -87,4 +90,42 @@ fn parse_rule_action(text: &str) -> Result<(Rule, Action), String> {
             format!("no action is called {action:?}; the actions are {actions}")
         })?;
     Ok((rule, action))
+}
+
+/// The longest condition type that Kubernetes takes.
+const MAX_TYPE: usize = 316;
+
+/// A condition type as Kubernetes takes it: a name, or a DNS subdomain, a slash and a name.
+fn parse_condition_type(text: &str) -> Result<String, String> {
+    let (prefix, name) = match text.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, text),
+    };
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.len() <= MAX_TYPE && is_label(name, inner) && prefix.is_none_or(is_subdomain) {
+        return Ok(text.to_owned());
+    }
+    Err("expected a condition type such as Audited or example.com/Audited".to_owned())
+}
+
+fn is_subdomain(text: &str) -> bool {
+    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.split('.').all(|label| {
+        label.starts_with(lower)
+            && label.ends_with(lower)
+            && label.chars().all(|c| lower(c) || c == '-')
+    })
+}
+
+fn is_label(text: &str, inner: impl Fn(char) -> bool) -> bool {
+    let outer = |c: char| c.is_ascii_alphanumeric();
+    text.starts_with(outer) && text.ends_with(outer) && text.chars().all(inner)
+}
+
+/// A user or group: any text, but an empty one and one with spaces around it match nobody and are a slip.
+fn parse_name(text: &str) -> Result<String, String> {
+    if text.is_empty() || text != text.trim() {
+        return Err("expected a name, without spaces around it".to_owned());
+    }
+    Ok(text.to_owned())
 }

@@ -77,7 +77,7 @@ impl Refusal {
     pub fn log_text(&self) -> String {
         match self {
             Self::NoReview(review::Error::Json(error)) => format!(
-                "the body is no AdmissionReview (line {}, column {})",
+                "the body is no JSON (line {}, column {})",
                 error.line(),
                 error.column()
             ),

@@ -1,7 +1,8 @@
 //! Text of other people's making, fit for one line of a log or an answer.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+
+use crate::answer::write_printable;
 
 /// The most characters of one value.
 const LIMIT: usize = 256;
@@ -12,19 +13,10 @@ pub fn printable(value: &str) -> Cow<'_, str> {
     if value.len() <= LIMIT && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(value);
     }
-    let mut text = String::with_capacity(value.len().min(LIMIT));
-    for (index, character) in value.chars().enumerate() {
-        if index == LIMIT {
-            text.push_str("...");
-            break;
-        }
-        match character {
-            '"' | '\'' | '\\' => text.push(character),
-            // Writing to a string cannot fail.
-            other => {
-                let _ = write!(text, "{}", other.escape_debug());
-            }
-        }
+    let mut text = String::with_capacity(LIMIT);
+    // Writing to a string does not fail.
+    if let Ok(false) = write_printable(value, LIMIT, &mut text) {
+        text.push_str("...");
     }
     Cow::Owned(text)
 }
@@ -36,7 +28,8 @@ mod tests {
 
     #[rstest]
     #[case("system:serviceaccount:a:b", "system:serviceaccount:a:b")]
-    #[case("J\u{f6}rg \"x\" \\", "J\u{f6}rg \"x\" \\")]
+    #[case("J\u{f6}rg", "J\u{f6}rg")]
+    #[case("\"x\" \\", "\"x\" \\")]
     #[case("a\nb\r\tc", "a\\nb\\r\\tc")]
     #[case("\u{1b}[31m", "\\u{1b}[31m")]
     #[case(

@@ -23,7 +23,8 @@ pub struct WebhookServer {
 }
 
 impl WebhookServer {
-    /// Starts `program` (which ends in its `serve` command) with further arguments and waits until it is ready.
+    /// Starts `program` (which ends in its `serve` command, and may set variables) with further arguments, and waits until
+    /// it says where it listens.
     pub fn start(program: &Command, arguments: &[&str]) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("wfe-webhook-server-")
@@ -33,11 +34,20 @@ impl WebhookServer {
         command
             .args(program.get_args())
             .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
-            .args(["--drain-delay", "0s", "--certs-dir"])
+            .arg("--certs-dir")
             .arg(directory.path().join("certs"))
             .args(arguments)
             // In a pod the server wants its certificates named; tests may run in one.
             .env_remove("KUBERNETES_SERVICE_HOST");
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if !arguments.contains(&"--drain-delay") {
+            command.args(["--drain-delay", "0s"]);
+        }
         let process = Guarded::spawn("wfe-webhook", &command, directory);
         let (webhook, admin) = process.wait_until("it says where it listens", || {
             let log = process.log();

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -105,9 +105,77 @@ impl<'a> MakeWriter<'a> for LogWriter {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // With a full queue there is nobody to read the last words.
-        if self.end.try_send(Vec::new()).is_ok() {
-            let _ = self.ended.recv_timeout(LAST_WORDS);
+        let deadline = Instant::now() + LAST_WORDS;
+        while let Err(TrySendError::Full(_)) = self.end.try_send(Vec::new()) {
+            if Instant::now() >= deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
         }
+        let left = deadline.saturating_duration_since(Instant::now());
+        // In time or not, the program ends.
+        let _ = self.ended.recv_timeout(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::mpsc::{Receiver, channel, sync_channel};
+
+    use super::{QUEUE, start};
+
+    /// A reader that reads nothing until it is let.
+    struct Stuck {
+        let_go: Receiver<()>,
+        written: std::sync::mpsc::Sender<Vec<u8>>,
+    }
+
+    impl Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            // An error means that it is let go for good.
+            let _ = self.let_go.recv();
+            let _ = self.written.send(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_does_not_read_costs_lines_and_no_time_and_the_loss_is_told() {
+        let (let_it_go, let_go) = sync_channel(0);
+        let (written, lines) = channel();
+        let (mut writer, running) = start(Stuck { let_go, written }).unwrap();
+        for _ in 0..QUEUE * 2 {
+            writer.write_all(b"line\n").unwrap();
+        }
+        drop(let_it_go);
+        drop(running);
+        let text: Vec<u8> = lines.try_iter().flatten().collect();
+        let text = String::from_utf8(text).unwrap();
+        let kept = text.lines().filter(|line| *line == "line").count();
+        assert!((QUEUE..QUEUE * 2).contains(&kept), "{kept}");
+        let lost = format!("{} log lines were lost", QUEUE * 2 - kept);
+        assert!(text.contains(&lost), "no {lost:?}");
+    }
+
+    #[test]
+    fn what_was_logged_last_is_written_before_the_end() {
+        let (written, lines) = channel();
+        let (let_it_go, let_go) = sync_channel(1);
+        drop(let_it_go);
+        let (mut writer, running) = start(Stuck { let_go, written }).unwrap();
+        let mut all = String::new();
+        for number in 0..100 {
+            let line = format!("{number}\n");
+            writer.write_all(line.as_bytes()).unwrap();
+            all.push_str(&line);
+        }
+        drop(running);
+        let text: Vec<u8> = lines.try_iter().flatten().collect();
+        assert_eq!(String::from_utf8(text).unwrap(), all);
     }
 }

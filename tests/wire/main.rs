@@ -1,0 +1,29 @@
+//! The server as its clients meet it: the real program, over real TLS.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+#[path = "../support/guarded.rs"]
+mod guarded;
+#[path = "../support/reviews.rs"]
+mod reviews;
+#[path = "../support/webhook_server.rs"]
+mod webhook_server;
+
+mod answers;
+mod certificates;
+mod client;
+mod deadlines;
+mod drain;
+mod heads;
+mod limits;
+mod log;
+mod metrics;
+mod panics;
+mod server;
+mod startup;
+mod tls;

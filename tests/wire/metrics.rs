@@ -1,0 +1,224 @@
+//! What `/metrics` shows after known traffic.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::client::{get, post};
+use crate::reviews::{Review, condition};
+use crate::server::{connect, metric, start};
+use crate::webhook_server::WebhookServer;
+
+fn ask(server: &WebhookServer, path: &str, review: &Review) {
+    let body = String::from_utf8(review.body()).unwrap();
+    let answer = connect(server).ask(post(path, &body));
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// Asserts that a server's `/metrics` has these series with these values; 0 also stands for a series that is not there.
+#[track_caller]
+fn assert_counted(server: &WebhookServer, expected: &[(&str, f64)]) {
+    for (series, value) in expected {
+        let series = format!("wfe_webhook_{series}");
+        let seen = metric(server, &series).unwrap_or(0.0);
+        assert!(
+            (seen - value).abs() < f64::EPSILON,
+            "{series}: {seen}, not {value}"
+        );
+    }
+}
+
+fn completed() -> Review {
+    Review::tekton()
+        .status(json!({"phase": "Completed"}))
+        .stored(json!({"phase": "Running"}))
+}
+
+fn unknown_type() -> Review {
+    Review::tekton().status(json!({
+        "phase": "Pending",
+        "conditions": [condition("NoSuchType", "True", "Because")],
+    }))
+}
+
+#[test]
+fn requests_are_counted_by_what_they_came_to() {
+    let server = start(&["--exempt-user", "mender"]);
+    ask(&server, "/mutate", &completed());
+    ask(&server, "/mutate", &completed().dry_run());
+    ask(
+        &server,
+        "/mutate",
+        &Review::tekton().status(json!({"phase": "Pending"})),
+    );
+    ask(&server, "/validate", &completed());
+    ask(&server, "/validate", &unknown_type());
+    ask(&server, "/validate", &unknown_type().dry_run());
+    ask(&server, "/validate", &unknown_type().user("mender"));
+    ask(
+        &server,
+        "/validate",
+        &Review::tekton().set("/request/subResource", "".into()),
+    );
+    connect(&server)
+        .ask(post("/validate", "{}"))
+        .assert_refusal(400, "");
+    assert_counted(
+        &server,
+        &[
+            (
+                r#"admission_requests_total{dry_run="false",outcome="patched",webhook="mutate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="true",outcome="patched",webhook="mutate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="allowed",webhook="mutate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="allowed",webhook="validate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="denied",webhook="validate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="true",outcome="denied",webhook="validate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="exempt",webhook="validate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="ignored",webhook="validate"}"#,
+                1.0,
+            ),
+            (
+                r#"admission_requests_total{dry_run="unknown",outcome="invalid",webhook="validate"}"#,
+                1.0,
+            ),
+            (r#"admission_duration_seconds_count{webhook="mutate"}"#, 3.0),
+            (
+                r#"admission_duration_seconds_count{webhook="validate"}"#,
+                5.0,
+            ),
+            (
+                r#"admission_duration_seconds_bucket{webhook="validate",le="+Inf"}"#,
+                5.0,
+            ),
+            ("in_flight_requests", 0.0),
+            ("panics_total", 0.0),
+            ("tls_handshake_failures_total", 0.0),
+        ],
+    );
+}
+
+#[test]
+fn findings_are_counted_by_what_was_done_about_them() {
+    let finding = |action: &str| {
+        format!(
+            r#"findings_total{{action="{action}",condition="other",rule="condition-unknown-type"}}"#
+        )
+    };
+    let server = start(&[]);
+    ask(&server, "/validate", &unknown_type());
+    let stored = unknown_type().stored(json!({
+        "phase": "Pending",
+        "conditions": [condition("NoSuchType", "True", "Because")],
+    }));
+    ask(&server, "/validate", &stored);
+    assert_counted(
+        &server,
+        &[(&finding("deny"), 1.0), (&finding("inherited"), 1.0)],
+    );
+
+    let lenient = start(&["--mode", "warn"]);
+    ask(&lenient, "/validate", &unknown_type());
+    assert_counted(
+        &lenient,
+        &[(&finding("warn"), 1.0), (&finding("deny"), 0.0)],
+    );
+}
+
+#[test]
+fn derived_conditions_are_counted_but_not_those_of_a_stale_round() {
+    let derived = r#"conditions_derived_total{change="add",condition="TektonPipelineComplete",reason="PipelineSucceeded",status="True"}"#;
+    let server = start(&[]);
+    ask(&server, "/mutate", &completed());
+    assert_counted(&server, &[(derived, 1.0)]);
+    let stale = completed().set("/request/object/metadata/resourceVersion", "6".into());
+    ask(&server, "/mutate", &stale);
+    assert_counted(
+        &server,
+        &[
+            (derived, 1.0),
+            (
+                r#"admission_requests_total{dry_run="false",outcome="patched",webhook="mutate"}"#,
+                2.0,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn transitions_are_counted_as_they_are_allowed() {
+    let phase = r#"phase_transitions_total{from="Running",to="Completed"}"#;
+    let complete = r#"condition_transitions_total{condition="TektonPipelineComplete",reason="PipelineSucceeded",status="True"}"#;
+    let server = start(&[]);
+    let review = completed().status(json!({
+        "phase": "Completed",
+        "conditions": [condition("TektonPipelineComplete", "True", "PipelineSucceeded")],
+    }));
+    ask(&server, "/validate", &review.clone().dry_run());
+    ask(&server, "/mutate", &review);
+    assert_counted(&server, &[(phase, 0.0), (complete, 0.0)]);
+    ask(&server, "/validate", &review);
+    assert_counted(&server, &[(phase, 1.0), (complete, 1.0)]);
+}
+
+#[test]
+fn the_program_tells_its_version_and_its_process() {
+    let server = start(&[]);
+    let version = format!(r#"build_info{{version="{}"}}"#, env!("CARGO_PKG_VERSION"));
+    assert_counted(&server, &[(&version, 1.0)]);
+    assert!(metric(&server, "process_resident_memory_bytes").unwrap() > 0.0);
+    assert!(metric(&server, "process_open_fds").unwrap() > 0.0);
+}
+
+#[test]
+fn promtool_has_nothing_to_say_against_them() {
+    let server = start(&[]);
+    ask(&server, "/mutate", &completed());
+    ask(&server, "/validate", &completed());
+    ask(&server, "/validate", &unknown_type());
+    let answer = get(server.admin(), "/metrics").unwrap();
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/plain; version=0.0.4")
+    );
+
+    let promtool = std::env::var_os("PROMTOOL").unwrap_or_else(|| "promtool".into());
+    let mut check = Command::new(promtool)
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool is needed: install the Debian package prometheus, or name the program in PROMTOOL");
+    check
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(answer.body.as_bytes())
+        .unwrap();
+    let output = check.wait_with_output().unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    let words = String::from_utf8_lossy(&words);
+    assert!(output.status.success() && words.is_empty(), "{words}");
+}

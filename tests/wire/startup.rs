@@ -1,0 +1,239 @@
+//! How a server starts, and what it says when it cannot.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use rstest::rstest;
+
+use crate::client::post;
+use crate::server::{connect, program, start};
+use crate::webhook_server::WebhookServer;
+
+/// Runs a server that cannot start.
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    program()
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the program starts")
+}
+
+/// Asserts that a server ended with `code` and one error that has all `words`, and printed nothing else.
+#[track_caller]
+fn assert_ended(output: &Output, code: i32, words: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let errors = stderr.lines().filter(|line| line.starts_with("error: "));
+    assert_eq!(errors.count(), 1, "{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "no {word:?} in: {stderr}");
+    }
+}
+
+#[rstest]
+#[case("--listen", "8443", &["socket address"])]
+#[case("--admin-listen", "localhost:http", &["socket address"])]
+#[case("--tls-name", "a b", &["DNS name or an IP address"])]
+#[case("--tls-name", "*.example.com", &["DNS name or an IP address"])]
+#[case("--vocabulary", "argo", &["auto", "tekton", "execution"])]
+#[case("--extra-type", "Not A Type", &["Not A Type"])]
+#[case("--extra-type", "example.com/", &["example.com/"])]
+#[case("--mode", "off", &["enforce", "warn", "audit"])]
+#[case("--rule", "phase-conflict", &["ID=ACTION"])]
+#[case("--rule", "phase-konflict=warn", &["phase-konflict", "phase-conflict"])]
+#[case("--rule", "phase-conflict=ignore", &["ignore", "off", "audit", "warn", "deny"])]
+#[case("--completion", "on", &["patch", "audit", "off"])]
+#[case("--max-in-flight", "0", &["from 1 to"])]
+#[case("--max-in-flight", "many", &["from 1 to"])]
+#[case("--max-connections", "-1", &["from 1 to"])]
+#[case("--max-connections", "99999999999999999999", &["from 1 to"])]
+#[case("--handshake-timeout", "0s", &["above 0", "10s"])]
+#[case("--head-timeout", "10", &["1m30s"])]
+#[case("--body-timeout", "soon", &["1m30s"])]
+#[case("--idle-timeout", "-3s", &["1m30s"])]
+#[case("--drain-delay", "5 s", &["1m30s"])]
+#[case("--drain-timeout", "20sec", &["1m30s"])]
+#[case("--log-format", "xml", &["text", "json"])]
+#[case("--log-level", "loud", &["error", "warn", "info", "debug"])]
+fn a_wrong_value_ends_with_what_is_allowed(
+    #[case] flag: &str,
+    #[case] value: &str,
+    #[case] words: &[&str],
+) {
+    let by_flag = run(&[&format!("{flag}={value}")], &[]);
+    assert_ended(&by_flag, 2, &[words, &[flag]].concat());
+    let variable = format!(
+        "WFE_WEBHOOK_{}",
+        flag.trim_start_matches('-')
+            .replace('-', "_")
+            .to_uppercase()
+    );
+    let by_variable = run(&[], &[(&variable, value)]);
+    assert_ended(&by_variable, 2, &[words, &[flag]].concat());
+}
+
+#[rstest]
+#[case(&["--tls-cert", "a.pem"], "--tls-key")]
+#[case(&["--tls-key", "a.pem"], "--tls-cert")]
+#[case(&["--verbose"], "--verbose")]
+#[case(&["now"], "now")]
+fn wrong_usage_ends_with_what_is_missing(#[case] arguments: &[&str], #[case] word: &str) {
+    assert_ended(&run(arguments, &[]), 2, &[word, "Usage:"]);
+}
+
+#[test]
+fn in_a_pod_the_tls_mode_has_to_be_chosen() {
+    let output = run(&[], &[("KUBERNETES_SERVICE_HOST", "10.0.0.1")]);
+    assert_ended(
+        &output,
+        1,
+        &["--tls-cert", "--tls-key", "--certs-dir", "--tls-name"],
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_flag() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (flag, other) in [
+        ("--listen", "--admin-listen"),
+        ("--admin-listen", "--listen"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path().to_str().unwrap();
+        let output = run(
+            &[
+                flag,
+                &address,
+                other,
+                "127.0.0.1:0",
+                "--certs-dir",
+                directory,
+            ],
+            &[],
+        );
+        assert_ended(&output, 1, &[&address, flag, "in use"]);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let below = file.join("certs");
+    let output = run(
+        &[
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+            "--certs-dir",
+            below.to_str().unwrap(),
+        ],
+        &[],
+    );
+    assert_ended(&output, 1, &["ca.crt", "--certs-dir", "Not a directory"]);
+}
+
+/// A server in a folder of its own, started without the arguments that other tests need.
+fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> WebhookServer {
+    let mut program = program();
+    program.envs(variables.iter().copied());
+    WebhookServer::start(&program, arguments)
+}
+
+#[test]
+fn a_variable_stands_for_its_flag_and_the_flag_wins() {
+    let server = start_with(
+        &[
+            ("WFE_WEBHOOK_TLS_NAME", "one.example,two.example"),
+            ("WFE_WEBHOOK_LOG_FORMAT", "json"),
+            ("WFE_WEBHOOK_DRAIN_TIMEOUT", "never"),
+        ],
+        &["--drain-timeout", "1s"],
+    );
+    let log = server.log();
+    assert!(log.starts_with('{'), "{log}");
+    for name in ["one.example", "two.example"] {
+        let config = crate::client::tls_config(&server.ca());
+        crate::client::Connection::try_open(server.port(), config, name)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[test]
+fn a_variable_without_a_value_counts_as_not_set() {
+    let names = [
+        "CERTS_DIR",
+        "TLS_NAME",
+        "TLS_CERT",
+        "TLS_KEY",
+        "VOCABULARY",
+        "EXTRA_TYPE",
+        "MODE",
+        "RULE",
+        "COMPLETION",
+        "EXEMPT_USER",
+        "EXEMPT_GROUP",
+        "MAX_IN_FLIGHT",
+        "MAX_CONNECTIONS",
+        "HANDSHAKE_TIMEOUT",
+        "HEAD_TIMEOUT",
+        "BODY_TIMEOUT",
+        "IDLE_TIMEOUT",
+        "DRAIN_DELAY",
+        "DRAIN_TIMEOUT",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "LISTEN",
+        "ADMIN_LISTEN",
+    ]
+    .map(|name| format!("WFE_WEBHOOK_{name}"));
+    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let server = start_with(&variables, &[]);
+    connect(&server)
+        .ask(post("/mutate", "{}"))
+        .assert_refusal(400, "");
+}
+
+#[test]
+fn the_log_tells_where_it_listens_and_how_to_register_it() {
+    for format in ["text", "json"] {
+        let server = start(&["--log-format", format]);
+        let log = server.log();
+        let port = server.port();
+        let ca = server.ca();
+        for words in [
+            format!("https://127.0.0.1:{port}"),
+            format!("http://{}", server.admin()),
+            format!(
+                "wfe-webhook generate registration --url https://localhost:{port} --ca {}",
+                ca.display()
+            ),
+        ] {
+            assert!(log.contains(&words), "no {words:?} in: {log}");
+        }
+    }
+}
+
+#[test]
+fn without_arguments_it_serves_from_the_current_folder() {
+    let directory = tempfile::tempdir().unwrap();
+    // Every port of a desk may be taken, so the ports alone are given.
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "cd \"$0\" && exec \"$1\" serve \"$2\" \"$3\""])
+        .arg(directory.path())
+        .arg(env!("CARGO_BIN_EXE_wfe-webhook"))
+        .args(["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"])
+        .env_clear();
+    let scratch = tempfile::tempdir().unwrap();
+    let process = crate::guarded::Guarded::spawn("wfe-webhook", &shell, scratch);
+    let ca = directory.path().join("certs/ca.crt");
+    process.wait_until("the CA's certificate is written", || {
+        ca.exists().then_some(())
+    });
+    crate::client::tls_config(&ca);
+}
