@@ -6,5 +6,20 @@
     reason = "a test that cannot go on must end with a message"
 )]
 
+#[path = "../support/reviews.rs"]
+mod reviews;
+
+#[path = "../support/guarded.rs"]
+mod guarded;
+#[path = "../support/webhook_server.rs"]
+mod webhook_server;
+
 mod example;
+mod examples;
+mod metrics;
+mod names;
+mod pages;
+mod regions;
+mod rules_page;
 mod setup;
+mod try_it;

@@ -45,3 +45,20 @@ fn a_variable_that_names_a_program_stands_for_it() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(!errors.contains("  prometheus:"), "{errors}");
 }
+
+#[test]
+fn every_script_is_understood_by_its_shell() {
+    for (shell, script) in [
+        ("/bin/sh", "tests/setup.sh"),
+        ("/bin/sh", "tests/control-plane/build.sh"),
+        ("/bin/bash", ".ci/run"),
+    ] {
+        let output = Command::new(shell)
+            .args(["-n", script])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap_or_else(|error| panic!("{shell}: {error}"));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{script}: {errors}");
+    }
+}

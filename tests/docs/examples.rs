@@ -1,0 +1,239 @@
+//! For each rule a status that breaks it and the same one mended, as `docs/rules.md` shows them.
+
+use wfe_webhook::rules::Rule;
+
+/// A status that breaks one rule, and the same one mended; all three are YAML.
+pub struct Example {
+    pub rule: Rule,
+    /// The status that is stored, empty when the rule does not look at it.
+    pub stored: &'static str,
+    pub broken: &'static str,
+    pub mended: &'static str,
+}
+
+pub const EXAMPLES: [Example; Rule::ALL.len()] = [
+    Example {
+        rule: Rule::ConditionShape,
+        stored: "",
+        broken: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11t10:15:00z"}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ConditionDuplicate,
+        stored: "",
+        broken: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineRunning, status: "False", reason: PipelineFailedToStart, lastTransitionTime: "2025-12-11T10:15:00Z"}
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ConditionUnknownType,
+        stored: "",
+        broken: r#"
+phase: Completed
+conditions:
+- {type: TektonPipelineCompleted, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+        mended: r#"
+phase: Completed
+conditions:
+- {type: TektonPipelineComplete, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ReasonFormat,
+        stored: "",
+        broken: r#"
+phase: Running
+conditions:
+- {type: AuditRecorded, status: "True", reason: audit_succeeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ReasonNotAllowed,
+        stored: "",
+        broken: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineCreated, status: "False", reason: RBACError, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        mended: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineCreated, status: "False", reason: RBACDenied, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::PhaseUnknown,
+        stored: "",
+        broken: "
+phase: Executing
+",
+        mended: "
+phase: Running
+",
+    },
+    Example {
+        rule: Rule::PhaseTransition,
+        stored: "
+phase: Completed
+",
+        broken: "
+phase: Running
+",
+        mended: "
+phase: Completed
+",
+    },
+    Example {
+        rule: Rule::PhaseConflict,
+        stored: "",
+        broken: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineComplete, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+        mended: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineComplete, status: "False", reason: PipelineFailed, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ConditionConflict,
+        stored: "",
+        broken: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineCreated, status: "False", reason: QuotaExceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        mended: r#"
+phase: Failed
+conditions:
+- {type: TektonPipelineCreated, status: "False", reason: QuotaExceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::FailureReasonMismatch,
+        stored: "",
+        broken: r#"
+phase: Failed
+failureDetails: {reason: OOMKilled}
+conditions:
+- {type: TektonPipelineComplete, status: "False", reason: DeadlineExceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+        mended: r#"
+phase: Failed
+failureDetails: {reason: OOMKilled}
+conditions:
+- {type: TektonPipelineComplete, status: "False", reason: OOMKilled, lastTransitionTime: "2025-12-11T10:17:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::SkipReasonMismatch,
+        stored: "",
+        broken: r#"
+phase: Skipped
+skipDetails: {reason: ResourceBusy}
+conditions:
+- {type: ResourceLocked, status: "True", reason: RecentlyRemediated, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        mended: r#"
+phase: Skipped
+skipDetails: {reason: ResourceBusy}
+conditions:
+- {type: ResourceLocked, status: "True", reason: TargetResourceBusy, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::FailureDetailsPhase,
+        stored: "",
+        broken: "
+phase: Running
+failureDetails: {reason: OOMKilled}
+",
+        mended: "
+phase: Failed
+failureDetails: {reason: OOMKilled}
+",
+    },
+    Example {
+        rule: Rule::SkipDetailsPhase,
+        stored: "",
+        broken: "
+phase: Skipped
+",
+        mended: "
+phase: Skipped
+skipDetails: {reason: ResourceBusy}
+",
+    },
+    Example {
+        rule: Rule::GenerationAhead,
+        stored: "",
+        broken: r#"
+phase: Running
+conditions:
+- {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z", observedGeneration: 2}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z", observedGeneration: 1}
+"#,
+    },
+    Example {
+        rule: Rule::TransitionTime,
+        stored: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        broken: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+    Example {
+        rule: Rule::ConditionMissing,
+        stored: "",
+        broken: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+        mended: r#"
+phase: Running
+conditions:
+- {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}
+- {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
+"#,
+    },
+];
