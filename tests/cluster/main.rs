@@ -1,4 +1,7 @@
 //! The webhook behind a real API server: what is stored, what clients see, what the API server itself counts.
+//!
+//! All tests share one control plane. Each has a namespace, a server process and webhook configurations of its own, which
+//! select that namespace alone, so they run in parallel.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,4 +12,17 @@
 
 #[path = "../support/control_plane.rs"]
 mod control_plane;
+mod counters;
+mod fixtures;
 mod leftovers;
+mod lives;
+mod object;
+mod operators;
+mod outage;
+mod ratchet;
+mod refusals;
+mod registration;
+mod samples;
+mod scene;
+mod vocabularies;
+mod writes;

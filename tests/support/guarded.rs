@@ -23,6 +23,7 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// `$0` is the name that `ps` shows, `$1` the scratch directory, the rest the program. A line on stdin is a signal's name.
+/// In the end the program is killed: nothing of it is kept, and a kube-apiserver without its etcd takes long to stop.
 const GUARDIAN: &str = r#"
 dir=$1
 shift
@@ -33,12 +34,6 @@ echo "$program"
 exec >&-
 {
     while read -r signal <&3; do kill -"$signal" "$program"; done
-    waited=0
-    [ -e "$dir/exit" ] || kill -TERM "$program"
-    while ! [ -e "$dir/exit" ] && [ "$waited" -lt 200 ]; do
-        sleep 0.05
-        waited=$((waited + 1))
-    done
     [ -e "$dir/exit" ] || kill -KILL "$program"
 } 2>/dev/null &
 reader=$!
@@ -169,7 +164,7 @@ impl Guarded {
 }
 
 impl Drop for Guarded {
-    /// Ends the program and waits for that.
+    /// Kills the program and waits for that.
     fn drop(&mut self) {
         drop(self.guardian.stdin.take());
         let _ = self.guardian.wait();

@@ -52,8 +52,8 @@ impl WebhookServer {
         let (webhook, admin) = process.wait_until("it says where it listens", || {
             let log = process.log();
             Some((
-                address_after(&log, "https://")?,
-                address_after(&log, "http://")?,
+                address_after(&log, "webhooks=https://")?,
+                address_after(&log, "admin=http://")?,
             ))
         });
         Self {
@@ -89,16 +89,8 @@ impl WebhookServer {
     }
 }
 
-/// The first socket address with a real port after `scheme` in a log.
-fn address_after(log: &str, scheme: &str) -> Option<SocketAddr> {
-    log.match_indices(scheme).find_map(|(start, _)| {
-        let rest = &log[start + scheme.len()..];
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || ".:[]".contains(c)))
-            .unwrap_or(rest.len());
-        rest[..end]
-            .parse()
-            .ok()
-            .filter(|address: &SocketAddr| address.port() != 0)
-    })
+/// The socket address that a log gives for `key`.
+fn address_after(log: &str, key: &str) -> Option<SocketAddr> {
+    let (_, rest) = log.split_once(key)?;
+    rest.split_whitespace().next()?.parse().ok()
 }
