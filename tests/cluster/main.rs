@@ -13,6 +13,7 @@
 #[path = "../support/control_plane.rs"]
 mod control_plane;
 mod counters;
+mod demo;
 mod fixtures;
 mod leftovers;
 mod lives;
