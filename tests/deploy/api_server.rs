@@ -1,6 +1,7 @@
 //! What a real API server says to the manifests.
 
 use std::process::Output;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -8,8 +9,16 @@ use serde_json::{Value, json};
 use crate::control_plane::{ControlPlane, run, stderr, stdout};
 use crate::manifests::{NAME, documents, folder, template};
 
+/// Tests that install share one API server, and one name for everything: they take turns.
+pub fn alone_on_the_api_server() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    // A test that failed in its turn leaves the API server as usable as it was.
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A control plane with everything in `deploy/` applied as the README says. Applying is idempotent.
 fn installed() -> &'static ControlPlane {
+    let _alone = alone_on_the_api_server();
     let plane = ControlPlane::shared();
     let output = run(plane
         .kubectl()

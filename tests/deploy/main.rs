@@ -11,6 +11,7 @@ mod control_plane;
 
 mod api_server;
 mod arguments;
+mod by_hand;
 mod certificate;
 mod manifests;
 mod webhooks;
