@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod answer;
+pub mod check;
 pub mod cli;
 pub mod complete;
 pub mod conditions;

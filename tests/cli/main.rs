@@ -6,5 +6,9 @@
     reason = "a test ends by panicking"
 )]
 
+#[path = "../support/reviews.rs"]
+mod reviews;
+
+mod check;
 mod program;
 mod registration;

@@ -1,0 +1,335 @@
+//! Files with documents, and the objects in a document.
+
+use std::ops::Range;
+
+use serde::Deserialize as _;
+
+use super::json::{self, Fields};
+use super::node::Node;
+use super::printable::printable;
+use crate::json::Raw;
+use crate::vocabulary::GROUPS;
+
+/// Levels of nesting that are read from YAML. JSON has no limit, since what no rule reads is not taken apart.
+const YAML_DEPTH: usize = 1_000;
+
+/// How a document was written, and is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// Why a file holds no documents that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SyntaxError {
+    /// Not text.
+    #[error("is no UTF-8 text, from byte {0} on")]
+    Encoding(usize),
+    /// Neither JSON nor YAML; said of the one that it looks like.
+    #[error("is neither JSON nor YAML: {0}")]
+    Json(#[source] serde_json::Error),
+    /// Neither JSON nor YAML; said of the one that it looks like.
+    #[error("is no YAML: {0}")]
+    Yaml(String),
+    /// Only blanks, comments and separators.
+    #[error("holds no document")]
+    Empty,
+}
+
+/// Why a document, or an item of a list, cannot be judged.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unusable {
+    /// No object, or one without a kind.
+    #[error("has no apiVersion and kind; expected {EXPECTED}")]
+    NoKind,
+    /// An object of another kind.
+    #[error("is a {kind} of {api_version}; expected {EXPECTED}")]
+    WrongKind {
+        /// Its kind.
+        kind: String,
+        /// Its apiVersion.
+        api_version: String,
+    },
+    /// A list of nothing.
+    #[error("is an empty list: nothing to check")]
+    EmptyList,
+    /// A review without `request.object`.
+    #[error("is an AdmissionReview without request.object: nothing to check")]
+    EmptyReview,
+}
+
+const EXPECTED: &str = "a WorkflowExecution of workflowexecution.kubernaut.ai or kubernaut.ai, a List of them, \
+                        or an AdmissionReview of admission.k8s.io/v1";
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// How it was written.
+    pub format: Format,
+    /// The document as JSON: what was written, or what the YAML means.
+    text: String,
+}
+
+/// What of a document can be judged, or the number in a list and the reason why not.
+pub type ItemResult<'a> = Result<Item<'a>, (Option<usize>, Unusable)>;
+
+/// Something in a document that can be judged.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// Counted from one where the document is a list.
+    pub number: Option<usize>,
+    /// What it is.
+    pub subject: Subject<'a>,
+    /// Where the object that completion may change stands in the document.
+    pub range: Range<usize>,
+}
+
+/// What is judged.
+#[derive(Clone, Debug)]
+pub enum Subject<'a> {
+    /// An object, of which a write is made up.
+    Object(Object<'a>),
+    /// A write as an API server sent it.
+    Review(&'a str),
+}
+
+/// A `WorkflowExecution`.
+#[derive(Clone, Debug)]
+pub struct Object<'a> {
+    /// The object's text.
+    pub text: &'a str,
+    /// The API group, one of the two.
+    pub group: String,
+    /// The API version.
+    pub version: String,
+    /// The kind.
+    pub kind: String,
+    /// The text of `metadata`, an empty object when absent.
+    pub metadata: &'a str,
+    /// `metadata.namespace`.
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: Option<String>,
+}
+
+/// Reads the documents of a file: one JSON value after the other, or YAML with several documents.
+///
+/// # Errors
+///
+/// When the file is no text, neither JSON nor YAML, or holds no document.
+pub fn read(file: &[u8]) -> Result<Vec<Document>, SyntaxError> {
+    let text =
+        std::str::from_utf8(file).map_err(|error| SyntaxError::Encoding(error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // YAML may begin so as well, so it gets its turn when JSON fails.
+    let documents = if text.trim_start().starts_with(['{', '[']) {
+        read_json(text).or_else(|error| read_yaml(text).map_err(|_| SyntaxError::Json(error)))?
+    } else {
+        read_yaml(text)?
+    };
+    if documents.is_empty() {
+        return Err(SyntaxError::Empty);
+    }
+    Ok(documents)
+}
+
+fn read_json(text: &str) -> Result<Vec<Document>, serde_json::Error> {
+    serde_json::Deserializer::from_str(text)
+        .into_iter::<Raw<'_>>()
+        .map(|value| {
+            Ok(Document {
+                format: Format::Json,
+                text: value?.text().to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn read_yaml(text: &str) -> Result<Vec<Document>, SyntaxError> {
+    let options = serde_saphyr::options! {
+        // As for JSON: both are kept, and the last one counts.
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        // A list of a whole cluster may be large; what aliases may add to it keeps its limit.
+        budget: serde_saphyr::budget! {
+            max_depth: YAML_DEPTH,
+            flow_nesting_limit: YAML_DEPTH,
+            max_documents: usize::MAX,
+            max_events: usize::MAX,
+            max_nodes: usize::MAX,
+            max_total_scalar_bytes: usize::MAX,
+        },
+        // As kubectl reads them.
+        legacy_octal_numbers: true,
+        with_snippet: false,
+    };
+    let failed = |error: &dyn ToString| SyntaxError::Yaml(error.to_string());
+    serde_saphyr::from_multiple_with_options::<Node>(text, options)
+        .map_err(|error| failed(&error))?
+        .iter()
+        .map(|node| {
+            Ok(Document {
+                format: Format::Yaml,
+                text: serde_json::to_string(node).map_err(|error| failed(&error))?,
+            })
+        })
+        .collect()
+}
+
+impl Object<'_> {
+    /// `NAMESPACE/NAME`, as far as they are known, fit to be printed.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let name = self.name.as_deref().map_or("(no name)".into(), printable);
+        match &self.namespace {
+            Some(namespace) => format!("{}/{name}", printable(namespace)),
+            None => name.into_owned(),
+        }
+    }
+}
+
+impl Document {
+    /// What can be judged in the document, and what cannot.
+    #[must_use]
+    pub fn items(&self) -> Vec<ItemResult<'_>> {
+        let whole = (None, self.text.as_str());
+        let Some(head) = Head::of(&self.text) else {
+            return vec![Err((None, Unusable::NoKind))];
+        };
+        match (head.group.as_str(), head.kind.as_str()) {
+            ("admission.k8s.io", "AdmissionReview") => vec![self.review(&head)],
+            ("", "List") => self.list(&head, None),
+            (group, "WorkflowExecutionList") if GROUPS.contains(&group) => {
+                self.list(&head, Some(&head))
+            }
+            _ => vec![self.object(whole, None)],
+        }
+    }
+
+    fn list<'a>(&'a self, head: &Head<'a>, of: Option<&Head<'a>>) -> Vec<ItemResult<'a>> {
+        let items = head.fields.get("items").and_then(json::elements);
+        match items {
+            Some(items) if !items.is_empty() => (1..)
+                .zip(items)
+                .map(|(number, text)| self.object((Some(number), text), of))
+                .collect(),
+            _ => vec![Err((None, Unusable::EmptyList))],
+        }
+    }
+
+    fn review<'a>(&'a self, head: &Head<'a>) -> ItemResult<'a> {
+        let request = head.fields.get("request").and_then(Fields::of);
+        let object = request.and_then(|request| request.get("object"));
+        let object = object.ok_or((None, Unusable::EmptyReview))?;
+        Ok(Item {
+            number: None,
+            subject: Subject::Review(&self.text),
+            range: json::range_in(&self.text, object),
+        })
+    }
+
+    /// `of` is the head of a typed list, whose items may leave their own kind out.
+    fn object<'a>(
+        &'a self,
+        (number, text): (Option<usize>, &'a str),
+        of: Option<&Head<'a>>,
+    ) -> ItemResult<'a> {
+        let head = Head::of(text).or_else(|| {
+            let of = of?;
+            Some(Head {
+                fields: Fields::of(text)?,
+                group: of.group.clone(),
+                version: of.version.clone(),
+                kind: "WorkflowExecution".to_owned(),
+            })
+        });
+        let head = head.ok_or((number, Unusable::NoKind))?;
+        if !GROUPS.contains(&head.group.as_str()) || head.kind != "WorkflowExecution" {
+            let wrong = Unusable::WrongKind {
+                api_version: head.api_version(),
+                kind: head.kind,
+            };
+            return Err((number, wrong));
+        }
+        let metadata = head.fields.get("metadata").unwrap_or("{}");
+        let names = Fields::of(metadata);
+        let name = |key| names.as_ref().and_then(|names| names.string(key));
+        Ok(Item {
+            number,
+            range: json::range_in(&self.text, text),
+            subject: Subject::Object(Object {
+                text,
+                group: head.group,
+                version: head.version,
+                kind: head.kind,
+                metadata,
+                namespace: name("namespace"),
+                name: name("name"),
+            }),
+        })
+    }
+
+    /// The text at a range of [`Item::range`].
+    #[must_use]
+    pub fn part(&self, range: &Range<usize>) -> &str {
+        &self.text[range.clone()]
+    }
+
+    /// Puts other objects in the place of some, and prints the document as it was written.
+    ///
+    /// # Errors
+    ///
+    /// When the document cannot be written as YAML.
+    pub fn print(&self, mut changes: Vec<(Range<usize>, String)>) -> Result<String, String> {
+        let mut text = self.text.clone();
+        changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        for (range, object) in changes {
+            text.replace_range(range, &object);
+        }
+        match self.format {
+            Format::Json => Ok(text + "\n"),
+            Format::Yaml => print_yaml(&text),
+        }
+    }
+}
+
+fn print_yaml(text: &str) -> Result<String, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // No deeper than `YAML_DEPTH` and what completion adds: the document came from YAML.
+    deserializer.disable_recursion_limit();
+    let node = Node::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    // Text of several lines in blocks, as kubectl prints it; long lines stay whole.
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(&node, options).map_err(|error| error.to_string())
+}
+
+/// What an object says that it is.
+struct Head<'a> {
+    fields: Fields<'a>,
+    group: String,
+    version: String,
+    kind: String,
+}
+
+impl<'a> Head<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let fields = Fields::of(text)?;
+        let api_version = fields.string("apiVersion")?;
+        let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
+        Some(Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: fields.string("kind")?,
+            fields,
+        })
+    }
+
+    fn api_version(&self) -> String {
+        match self.group.as_str() {
+            "" => self.version.clone(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+}

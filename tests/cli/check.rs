@@ -1,0 +1,100 @@
+//! `check`: what it says of documents, and how it ends.
+
+mod documents;
+mod fix;
+mod reviews;
+mod robustness;
+mod stored;
+mod unusable;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::program::{Ended, run, run_with_input};
+
+/// Files in a folder of their own.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let file = self.0.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+
+    /// Runs `check` on files, and gives what it says with the folder's name taken out.
+    fn check(&self, args: &[&str]) -> Ended {
+        let folder = format!("{}/", self.0.path().display());
+        let paths: Vec<String> = args
+            .iter()
+            .map(|arg| {
+                let is_file = self.0.path().join(arg).exists();
+                if is_file {
+                    format!("{folder}{arg}")
+                } else {
+                    (*arg).to_owned()
+                }
+            })
+            .collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let mut ended = run(&[&["check"], &paths[..]].concat());
+        ended.stdout = ended.stdout.replace(&folder, "");
+        ended.stderr = ended.stderr.replace(&folder, "");
+        ended
+    }
+}
+
+/// Runs `check` on one document at standard input.
+fn check(args: &[&str], document: impl AsRef<[u8]>) -> Ended {
+    run_with_input(&[&["check", "-"], args].concat(), document.as_ref())
+}
+
+/// A WorkflowExecution of `tekton` with the given lines of YAML as its status.
+fn object(name: &str, status: &str) -> String {
+    let status = status.trim().replace('\n', "\n  ");
+    format!(
+        "\
+apiVersion: workflowexecution.kubernaut.ai/v1alpha1
+kind: WorkflowExecution
+metadata:
+  name: {name}
+  namespace: payments
+  generation: 1
+status:
+  {status}
+"
+    )
+}
+
+const RUNNING: &str = "phase: Running\nstartTime: 2026-11-23T10:00:00Z";
+
+const COMPLETED: &str = "\
+phase: Completed
+startTime: 2026-11-23T10:00:00Z
+completionTime: 2026-11-23T10:01:12Z";
+
+/// Two faults.
+const FAULTY: &str = "\
+phase: Running
+startTime: 2026-11-23T10:00:00Z
+conditions:
+- type: TektonPipelineCreated
+  status: \"True\"
+  reason: PipelineCreated
+  message: \"\"
+  lastTransitionTime: 2026-11-23T10:00:00Z
+- type: TektonPipelineCompleted
+  status: \"True\"
+  reason: PipelineSucceeded
+  message: done
+  lastTransitionTime: 2026-11-23T10:00:00Z
+- type: ResourceLocked
+  status: \"True\"
+  reason: ResourceBusy
+  message: busy
+  lastTransitionTime: 2026-11-23T10:00:00Z";
