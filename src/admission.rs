@@ -11,7 +11,7 @@ use crate::answer::Response;
 use crate::policy::Policy;
 use crate::review::{self, Review};
 use crate::rules::Rule;
-use crate::status::Condition;
+use crate::status::ConditionStatus;
 use crate::vocabulary::Vocabulary;
 
 /// Which of the two webhooks is asked.
@@ -206,11 +206,16 @@ fn type_label(vocabulary: &Vocabulary, condition_type: &str) -> &'static str {
 }
 
 /// A condition's reason as a metric label.
-fn reason_label(vocabulary: &Vocabulary, condition: &Condition<'_>) -> &'static str {
+fn reason_label(
+    vocabulary: &Vocabulary,
+    condition_type: &str,
+    status: ConditionStatus,
+    reason: &str,
+) -> &'static str {
     vocabulary
-        .term_of_type(&condition.condition_type)
-        .and_then(|term| term.reasons(condition.status))
-        .and_then(|reasons| reasons.iter().find(|reason| **reason == condition.reason))
+        .term_of_type(condition_type)
+        .and_then(|term| term.reasons(status))
+        .and_then(|reasons| reasons.iter().find(|known| **known == reason))
         .copied()
         .unwrap_or("other")
 }

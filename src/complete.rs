@@ -7,21 +7,38 @@ mod implied;
 mod message;
 mod own;
 mod time;
+mod written;
+
+pub use written::Written;
 
 use std::borrow::Cow;
 
 use implied::Implied;
 use own::{Own, Standing};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
+
+use crate::conditions;
 use crate::json::Field;
 use crate::rules::{Claim, Fault, Finding, Place, Subject};
-use crate::status::Condition;
+use crate::status::{Condition, ConditionStatus};
+
+/// A condition that the webhook derives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived<'s> {
+    /// Its status.
+    pub status: ConditionStatus,
+    /// The condition as the API knows it.
+    pub condition: meta::Condition,
+    /// The text of `lastTransitionTime` where it stays as it stands.
+    pub standing_time: Option<&'s str>,
+}
 
 /// What happens to one condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Change<'s> {
     /// A new one is derived, at the end of the list.
-    Add(Condition<'s>),
+    Add(Derived<'s>),
     /// The stored one comes back as it was, at the end of the list.
     Restore(&'s Condition<'s>),
     /// The webhook's own at `index` is replaced.
@@ -29,7 +46,7 @@ pub enum Change<'s> {
         /// Where it stands.
         index: usize,
         /// The new one.
-        condition: Condition<'s>,
+        derived: Derived<'s>,
     },
     /// The webhook's own at `index` goes.
     Remove {
@@ -40,13 +57,13 @@ pub enum Change<'s> {
     },
 }
 
-impl<'s> Change<'s> {
+impl Change<'_> {
     /// The condition that is put there, or that goes.
     #[must_use]
-    pub fn condition(&self) -> &Condition<'s> {
+    pub fn condition(&self) -> Written<'_> {
         match self {
-            Self::Add(condition) | Self::Renew { condition, .. } => condition,
-            Self::Restore(condition) | Self::Remove { condition, .. } => condition,
+            Self::Add(derived) | Self::Renew { derived, .. } => derived.into(),
+            Self::Restore(condition) | Self::Remove { condition, .. } => (*condition).into(),
         }
     }
 
@@ -82,7 +99,7 @@ pub fn complete<'s>(subject: &Subject<'s>) -> Vec<Change<'s>> {
             Step::Restore(stored, _) => Change::Restore(stored),
             Step::Renew(implied, own) => Change::Renew {
                 index: own.index,
-                condition: derive(subject, implied, Some(own.condition)),
+                derived: derive(subject, implied, Some(own.condition)),
             },
             Step::Remove(own) => Change::Remove {
                 index: own.index,
@@ -183,15 +200,22 @@ fn derive<'s>(
     subject: &Subject<'s>,
     implied: Implied,
     renewed: Option<&'s Condition<'s>>,
-) -> Condition<'s> {
-    let (time, instant) = time::transition_time(subject, implied, renewed);
-    Condition {
-        condition_type: Cow::Borrowed(implied.term.condition_type),
+) -> Derived<'s> {
+    let standing = time::standing(subject, implied, renewed);
+    let time = standing.map_or_else(
+        || time::transition_time(subject, implied),
+        |condition| condition.instant,
+    );
+    Derived {
         status: implied.status,
-        reason: Cow::Borrowed(implied.reason),
-        message: Some(Cow::Owned(message::message(subject, implied))),
-        time,
-        instant,
-        observed_generation: implied.observed_generation,
+        condition: conditions::new(
+            implied.term,
+            implied.status,
+            implied.reason,
+            message::message(subject, implied),
+            time.timestamp().unwrap_or(subject.now),
+            implied.observed_generation,
+        ),
+        standing_time: standing.map(|condition| &*condition.time),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{DerivedCount, Made, Outcome, is_exempt, reason_label, type_label};
 use crate::answer::{Response, derived_annotation, patch};
-use crate::complete::complete;
+use crate::complete::{Written, complete};
 use crate::json::Field;
 use crate::policy::{Completion, Policy};
 use crate::review::Review;
@@ -39,11 +39,16 @@ pub(super) fn mutate(
     made.derived = changes
         .iter()
         .map(|change| {
-            let condition = change.condition();
+            let Written {
+                condition_type,
+                status,
+                reason,
+                ..
+            } = change.condition();
             DerivedCount {
-                condition: type_label(subject.vocabulary, &condition.condition_type),
-                status: condition.status.name(),
-                reason: reason_label(subject.vocabulary, condition),
+                condition: type_label(subject.vocabulary, condition_type),
+                status: status.name(),
+                reason: reason_label(subject.vocabulary, condition_type, status, reason),
                 change: change.name(),
             }
         })

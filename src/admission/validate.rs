@@ -140,7 +140,12 @@ fn condition_transitions(subject: &Subject<'_>) -> Vec<TransitionCount> {
         .map(|(_, condition)| TransitionCount {
             condition: type_label(subject.vocabulary, &condition.condition_type),
             status: condition.status.name(),
-            reason: reason_label(subject.vocabulary, condition),
+            reason: reason_label(
+                subject.vocabulary,
+                &condition.condition_type,
+                condition.status,
+                &condition.reason,
+            ),
         })
         .collect()
 }

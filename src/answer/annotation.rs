@@ -31,7 +31,7 @@ pub fn derived_annotation(changes: &[Change<'_>]) -> Option<String> {
     };
     let entries = put_in().map(|condition| {
         Entry(move |f: &mut fmt::Formatter<'_>| {
-            let (kind, status) = (&condition.condition_type, condition.status.name());
+            let (kind, status) = (condition.condition_type, condition.status.name());
             write!(f, "{kind}={status}/{}", condition.reason)
         })
     });

@@ -2,8 +2,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Map, Value};
 
-use crate::complete::Change;
-use crate::status::Condition;
+use crate::complete::{Change, Written};
 
 /// The RFC 6902 patch that makes `changes` (spec section 5): `replace` and `remove` by index, highest first, then `add`
 /// at the end of the list, or of the whole list where there is none.
@@ -12,7 +11,7 @@ pub fn patch(changes: &[Change<'_>], has_list: bool) -> Patch {
     let mut in_place: Vec<_> = changes
         .iter()
         .filter_map(|change| match change {
-            Change::Renew { index, condition } => Some((*index, Some(condition))),
+            Change::Renew { index, derived } => Some((*index, Some(derived))),
             Change::Remove { index, .. } => Some((*index, None)),
             Change::Add(_) | Change::Restore(_) => None,
         })
@@ -20,12 +19,12 @@ pub fn patch(changes: &[Change<'_>], has_list: bool) -> Patch {
     in_place.sort_unstable_by_key(|(index, _)| std::cmp::Reverse(*index));
     let mut operations: Vec<_> = in_place
         .into_iter()
-        .map(|(index, condition)| {
+        .map(|(index, renewed)| {
             let path = pointer(Some(&index.to_string()));
-            match condition {
-                Some(condition) => PatchOperation::Replace(ReplaceOperation {
+            match renewed {
+                Some(derived) => PatchOperation::Replace(ReplaceOperation {
                     path,
-                    value: value(condition),
+                    value: value(&derived.into()),
                 }),
                 None => PatchOperation::Remove(RemoveOperation { path }),
             }
@@ -34,7 +33,7 @@ pub fn patch(changes: &[Change<'_>], has_list: bool) -> Patch {
     let added: Vec<_> = changes
         .iter()
         .filter(|change| matches!(change, Change::Add(_) | Change::Restore(_)))
-        .map(|change| value(change.condition()))
+        .map(|change| value(&change.condition()))
         .collect();
     if has_list {
         operations.extend(added.into_iter().map(|value| {
@@ -56,20 +55,20 @@ fn pointer(item: Option<&str>) -> PointerBuf {
     PointerBuf::from_tokens(["status", "conditions"].into_iter().chain(item))
 }
 
-fn value(condition: &Condition<'_>) -> Value {
+fn value(condition: &Written<'_>) -> Value {
     let mut item = Map::new();
     let mut set = |name: &str, value: Value| {
         item.insert(name.to_owned(), value);
     };
     set("lastTransitionTime", condition.time.as_ref().into());
-    if let Some(message) = &condition.message {
-        set("message", message.as_ref().into());
+    if let Some(message) = condition.message {
+        set("message", message.into());
     }
     if let Some(generation) = condition.observed_generation {
         set("observedGeneration", generation.into());
     }
-    set("reason", condition.reason.as_ref().into());
+    set("reason", condition.reason.into());
     set("status", condition.status.name().into());
-    set("type", condition.condition_type.as_ref().into());
+    set("type", condition.condition_type.into());
     Value::Object(item)
 }

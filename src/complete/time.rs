@@ -1,36 +1,32 @@
 //! `lastTransitionTime` of a derived condition.
 
-use std::borrow::Cow;
-
 use super::implied::Implied;
 use crate::json::Raw;
 use crate::rules::Subject;
 use crate::status::{Condition, ConditionStatus, Instant};
 use crate::vocabulary::Role;
 
-/// The time of the `renewed` or stored condition as it stands, where that has the implied status. Else the first that
-/// the status tells, else the clock: cut to the second, not before the stored condition's, never after the clock.
-pub(super) fn transition_time<'s>(
+/// The `renewed` or stored condition, where it has the implied status: its time stays as it stands.
+pub(super) fn standing<'s>(
     subject: &Subject<'s>,
     implied: Implied,
     renewed: Option<&'s Condition<'s>>,
-) -> (Cow<'s, str>, Instant) {
+) -> Option<&'s Condition<'s>> {
     let stored = subject.stored_condition(implied.term.condition_type);
-    let standing = [renewed, stored]
+    [renewed, stored]
         .into_iter()
         .flatten()
-        .find(|condition| condition.status == implied.status);
-    if let Some(condition) = standing {
-        return (Cow::Borrowed(&condition.time), condition.instant);
-    }
+        .find(|condition| condition.status == implied.status)
+}
+
+/// The first time that the status tells, else the clock: cut to the second, not before the stored condition's, never
+/// after the clock.
+pub(super) fn transition_time(subject: &Subject<'_>, implied: Implied) -> Instant {
     let clock = subject.clock().floor();
-    let mut instant = told(subject, implied).unwrap_or(clock);
-    if let Some(stored) = stored {
-        instant = instant.max(stored.instant.ceil());
-    }
-    instant = instant.min(clock);
-    let text = instant.timestamp().unwrap_or(subject.now).to_string();
-    (Cow::Owned(text), instant)
+    let told = told(subject, implied).unwrap_or(clock);
+    let stored = subject.stored_condition(implied.term.condition_type);
+    let earliest = stored.map_or(told, |stored| stored.instant.ceil());
+    told.max(earliest).min(clock)
 }
 
 /// The first time that is known and readable, cut to the second.
