@@ -66,7 +66,7 @@ fn every_flag_that_a_page_names_exists() {
                 continue;
             }
             for word in span.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
-                let named = word.starts_with("--") && word.len() > 2;
+                let named = word.starts_with("--") && !word.starts_with("---") && word.len() > 2;
                 if named && !known.contains(word) && !FOREIGN_FLAGS.contains(&word) {
                     faults.push(format!("no command has {word}"));
                 }
@@ -79,7 +79,9 @@ fn every_flag_that_a_page_names_exists() {
 fn starts_foreign_command(span: &str) -> bool {
     let mut words = span.split_whitespace();
     let program = words.find(|word| !word.contains('='));
-    let foreign = ["cargo", "kubectl", "curl", "openssl", "buildah", "docker"];
+    let foreign = [
+        "make", "cargo", "kubectl", "curl", "openssl", "buildah", "docker",
+    ];
     program.is_some_and(|program| foreign.contains(&program)) && words.next().is_some()
 }
 

@@ -31,6 +31,7 @@ fn what_the_readme_shows_of_the_program_is_what_the_program_does() {
             ),
         ),
         ("validate", fenced("json", &pretty(&refused()))),
+        ("check", fenced("text", &checked(&old))),
         ("flags", flags()),
         ("metrics", crate::metrics::table()),
     ] {
@@ -154,6 +155,20 @@ fn as_kubectl_prints(answer: &Value) -> String {
         );
     }
     printed.replace(": \n", ":\n")
+}
+
+/// What the `check` command above the region prints.
+fn checked(page: &str) -> String {
+    let command = pages::fence_after(page, "## Check files").text;
+    let mut words = command.split_whitespace();
+    assert_eq!(words.next(), Some("wfe-webhook"));
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
+        .args(words)
+        .current_dir(pages::root())
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(1), "the example has findings");
+    String::from_utf8(output.stdout).expect("text")
 }
 
 /// The flags of `serve` by help heading.
