@@ -13,6 +13,56 @@ use crate::scene::{Scene, http_get};
 
 const TIME: &str = "2026-11-20T10:00:00Z";
 
+/// Many writers at once, as controllers with several workers are.
+#[tokio::test]
+async fn no_call_of_many_parallel_writers_fails() {
+    let scene = Scene::new("parallel").await;
+    let mut writers = tokio::task::JoinSet::new();
+    for number in 0..16 {
+        let object = scene
+            .create(Group::Tekton, &format!("parallel-{number}"))
+            .await;
+        writers.spawn(async move {
+            for completed in 0..6 {
+                let status = json!({
+                    "phase": "Running",
+                    "startTime": TIME,
+                    "pipelineRunStatus":
+                        {"status": "Unknown", "completedTasks": completed, "totalTasks": 6},
+                });
+                object.put(status).await.unwrap();
+            }
+            object.conditions().await
+        });
+    }
+    while let Some(conditions) = writers.join_next().await {
+        let conditions = conditions.unwrap();
+        assert_eq!(conditions.as_array().unwrap().len(), 2, "{conditions:#}");
+    }
+    let metrics = scene.plane.metrics();
+    for webhook in ["mutate", "validate"] {
+        let name = scene.webhook_name(&format!("{webhook}.wfe-webhook.kubernaut.ai"));
+        let name = ("name", name.as_str());
+        let requests = "apiserver_admission_webhook_request_total";
+        let answered = sum(&metrics, requests, &[name, ("code", "200")]);
+        assert!(answered >= 16 * 6, "{webhook}: {answered}");
+        assert_eq!(
+            sum(&metrics, requests, &[name]),
+            answered,
+            "{webhook}: all are 200"
+        );
+        assert_eq!(
+            sum(
+                &metrics,
+                "apiserver_admission_webhook_fail_open_count",
+                &[name]
+            ),
+            0,
+            "{webhook}"
+        );
+    }
+}
+
 /// Lives and refusals, in this order: 2 lives of 3 writes, one refused write each.
 async fn play(scene: &Scene) {
     for name in ["one", "two"] {

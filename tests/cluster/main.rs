@@ -12,11 +12,14 @@
 
 #[path = "../support/control_plane.rs"]
 mod control_plane;
+mod controllers;
 mod counters;
 mod demo;
 mod fixtures;
 mod leftovers;
+mod limits;
 mod lives;
+mod modes;
 mod object;
 mod operators;
 mod outage;

@@ -133,6 +133,17 @@ impl Object {
         )
     }
 
+    /// Puts a status over an object as it was read at some time.
+    pub async fn put_over(&self, read: &Value, status: Value) -> Written {
+        let mut object: DynamicObject = serde_json::from_value(read.clone()).expect("an object");
+        object.data["status"] = status;
+        written(
+            self.api
+                .replace_status(&self.name, &PostParams::default(), &object)
+                .await,
+        )
+    }
+
     /// Sends a merge patch of the status.
     pub async fn merge(&self, status: Value) -> Written {
         let patch = Patch::Merge(json!({"status": status}));

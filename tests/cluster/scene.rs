@@ -71,9 +71,12 @@ impl Scene {
         self.register_as(&all).await;
     }
 
-    /// Registers the server with exactly these arguments, and waits until both webhooks are called.
+    /// Registers the server with these arguments, and waits until both webhooks are called.
     pub async fn register_as(&self, arguments: &[&str]) {
-        for configuration in generate_registration(&self.server.ca(), arguments) {
+        // A loaded machine may be slow; under Ignore a call that takes too long would be no error, but a missing condition.
+        let mut all = vec!["--mutate-timeout", "30", "--validate-timeout", "30"];
+        all.extend(arguments);
+        for configuration in generate_registration(&self.server.ca(), &all) {
             self.apply_configuration(configuration);
         }
         self.wait_for_calls().await;

@@ -216,3 +216,18 @@ async fn a_put_keeps_the_applier_unless_it_drops_a_condition() {
     assert_eq!(object.owners_of_conditions().await, ["c/Update"]);
     assert_eq!(object.apply("a", applied).await.unwrap_err().code, 409);
 }
+
+/// The webhook sees such a write, but the API server's own answer stands: a controller reads again and tries once more.
+#[tokio::test]
+async fn a_write_of_an_old_version_is_a_conflict_and_no_verdict() {
+    let scene = Scene::shared().await;
+    let object = scene.create(Group::Tekton, "stale").await;
+    let old = object.stored().await;
+    object.put(running()).await.unwrap();
+    let broken = with_conditions(running(), &json!([created("one"), created("two")]));
+    for status in [running(), broken] {
+        let conflict = object.put_over(&old, status).await.unwrap_err();
+        assert_eq!((conflict.code, conflict.reason.as_str()), (409, "Conflict"));
+    }
+    assert_eq!(types(&object.stored().await), BOTH);
+}
