@@ -1,0 +1,19 @@
+//! The Dockerfile: built by buildah, and what came out of it run as a container.
+//!
+//! The image that it builds with by default comes from a registry. Here a stand-in takes its place, which holds nothing
+//! but the compiler, the linker and the fetched crates of this machine. So these tests prove every instruction of the
+//! Dockerfile and everything about the image, but not that the default builder has what the build needs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+#[path = "../support/guarded.rs"]
+mod guarded;
+
+mod buildah;
+mod container;
+mod contents;
+mod running;
