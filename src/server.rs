@@ -22,10 +22,10 @@ pub mod go_duration;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
+use jiff::Timestamp;
 
 use crate::metrics::{Certificate, Metrics};
 use crate::policy::Policy;
@@ -99,6 +99,9 @@ impl Server {
         let lifecycle = Arc::new(Lifecycle::default());
         let mut identity = Identity::load(&settings.certificate)?;
         metrics.expires(Certificate::Leaf, identity.not_after);
+        if identity.not_after < Timestamp::now().as_second() {
+            tracing::warn!("the serving certificate has expired; API servers will refuse it");
+        }
         let ca = identity.ca.take();
         let config = identity.server_config().map_err(tls::Error::Tls)?;
         let max_connections = settings.limits.max_connections.get();
@@ -116,7 +119,8 @@ impl Server {
             policy: settings.policy,
             limits: settings.limits,
             metrics,
-            in_flight: Arc::new(AtomicUsize::new(0)),
+            in_flight: Arc::default(),
+            memory: body::Memory::default(),
         });
         Ok(Self {
             https,

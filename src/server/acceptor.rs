@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use rustls::AlertDescription;
 use tokio::net::TcpStream;
 
 use super::gate::Accepted;
@@ -105,6 +106,7 @@ impl TlsAcceptor {
         tracing::info!(
             peer = peer.map(tracing::field::display),
             error = %failure,
+            hint = failure.hint(),
             "TLS handshake failed"
         );
         io::Error::other(failure)
@@ -123,6 +125,25 @@ enum Failure {
     Timeout,
     #[error(transparent)]
     Tls(io::Error),
+}
+
+impl Failure {
+    /// What an operator may do, where the usual cause is known.
+    fn hint(&self) -> Option<&'static str> {
+        let Self::Tls(error) = self else { return None };
+        let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+        match error {
+            rustls::Error::AlertReceived(
+                AlertDescription::BadCertificate
+                | AlertDescription::UnknownCA
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::CertificateExpired,
+            ) => Some(
+                "the client does not trust the certificate: compare the registration's caBundle and host with it",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// The first byte of every TLS handshake.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum_server::{AddrListener, Address};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +42,8 @@ pub struct Gate {
     lifecycle: Arc<Lifecycle>,
     closes_at: Option<Phase>,
     closed: watch::Sender<bool>,
+    max_connections: usize,
+    told_full: AtomicBool,
 }
 
 impl Gate {
@@ -52,6 +55,7 @@ impl Gate {
         lifecycle: Arc<Lifecycle>,
         closes_at: Option<Phase>,
     ) -> (Self, watch::Receiver<bool>) {
+        let max_connections = permits.available_permits();
         let (closed, receiver) = watch::channel(false);
         let gate = Self {
             listener: Mutex::new(Some(listener)),
@@ -59,8 +63,28 @@ impl Gate {
             lifecycle,
             closes_at,
             closed,
+            max_connections,
+            told_full: AtomicBool::new(false),
         };
         (gate, receiver)
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closes_at
+            .is_some_and(|phase| self.lifecycle.phase() >= phase)
+    }
+
+    /// Tells of a full house once, until a good part of it is empty again.
+    fn tell_when_full(&self) {
+        let free = self.permits.available_permits();
+        if free == 0 && !self.told_full.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                connections = self.max_connections,
+                "as many connections are open as allowed; further clients wait"
+            );
+        } else if free > self.max_connections / 10 {
+            self.told_full.store(false, Ordering::Relaxed);
+        }
     }
 
     async fn closing(&self) {
@@ -72,6 +96,7 @@ impl Gate {
 
     /// The next connection, or `None` when the door is closed and nobody waits any more.
     async fn next(&self, listener: &TcpListener) -> io::Result<Option<(Accepted, Peer)>> {
+        self.tell_when_full();
         let permit = tokio::select! {
             biased;
             permit = Arc::clone(&self.permits).acquire_owned() => permit.map_err(io::Error::other)?,
@@ -80,7 +105,10 @@ impl Gate {
         // Accepting comes first: whoever is in the queue when the door closes is still served.
         let (socket, _) = tokio::select! {
             biased;
-            accepted = listener.accept() => accepted?,
+            accepted = listener.accept() => match accepted {
+                Err(_) if self.is_closing() => return Ok(None),
+                accepted => accepted?,
+            },
             () = self.closing() => return Ok(None),
         };
         let activity = Arc::new(Activity::default());

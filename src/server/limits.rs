@@ -8,6 +8,12 @@ use super::timed::Deadlines;
 /// The largest body that is read: object and stored object at the API server's own limit of 3 MiB each, and the rest.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 
+/// A body up to this size is cheap: it needs no share of [`LARGE_BODIES`] and is judged where it was read.
+pub const SMALL_BODY: usize = 128 * 1024;
+
+/// The memory that all larger bodies share; beyond it, 429.
+pub const LARGE_BODIES: usize = 64 * 1024 * 1024;
+
 /// The largest request head, and the size of the buffer that a connection reads into.
 pub const HEAD_LIMIT: usize = 64 * 1024;
 

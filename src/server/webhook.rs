@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -15,9 +15,9 @@ use axum::routing::any;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::body;
+use super::body::{self, Collected, Memory};
 use super::go_duration;
-use super::limits::{BODY_LIMIT, Limits};
+use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
 use super::log;
 use super::refusal::{self, Refusal};
 use crate::admission::{Decision, Webhook};
@@ -28,9 +28,6 @@ use crate::review;
 /// The function that decides; [`crate::admission::decide`] but in tests.
 pub type Decide =
     for<'a> fn(Webhook, &'a [u8], &Policy, Timestamp) -> Result<Decision<'a>, review::Error>;
-
-/// A body above this size is judged on a thread of its own, so that it does not keep small ones waiting.
-const SMALL_BODY: usize = 128 * 1024;
 
 /// The API server rounds its `timeout` up to whole seconds and spends some of it on the way: this part of it, at most
 /// [`MAX_MARGIN`], is taken as gone.
@@ -50,6 +47,8 @@ pub struct Webhooks {
     pub metrics: Arc<Metrics>,
     /// How many requests are being answered.
     pub in_flight: Arc<AtomicUsize>,
+    /// What large bodies share.
+    pub memory: Memory,
 }
 
 /// The routes of the HTTPS port.
@@ -125,6 +124,7 @@ impl Webhooks {
         if body.len() <= SMALL_BODY {
             return webhooks.judge(webhook, &body, begun);
         }
+        // On a thread of its own it does not keep small ones waiting.
         let judge = Arc::clone(webhooks);
         tokio::task::spawn_blocking(move || judge.judge(webhook, &body, begun))
             .await
@@ -137,13 +137,13 @@ impl Webhooks {
         body: Body,
         callers: Option<Instant>,
         begun: Instant,
-    ) -> Result<Bytes, Refusal> {
+    ) -> Result<Collected, Refusal> {
         let own = begun + self.limits.body_timeout;
         let (deadline, refusal) = match callers {
             Some(callers) if callers < own => (callers, Refusal::Late),
             _ => (own, Refusal::SlowBody),
         };
-        tokio::time::timeout_at(deadline, body::collect(body))
+        tokio::time::timeout_at(deadline, body::collect(body, &self.memory))
             .await
             .unwrap_or(Err(refusal))
     }

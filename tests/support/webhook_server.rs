@@ -52,8 +52,8 @@ impl WebhookServer {
         let (webhook, admin) = process.wait_until("it says where it listens", || {
             let log = process.log();
             Some((
-                address_after(&log, "webhooks=https://")?,
-                address_after(&log, "admin=http://")?,
+                address_after(&log, "webhooks", "https://")?,
+                address_after(&log, "admin", "http://")?,
             ))
         });
         Self {
@@ -89,8 +89,11 @@ impl WebhookServer {
     }
 }
 
-/// The socket address that a log gives for `key`.
-fn address_after(log: &str, key: &str) -> Option<SocketAddr> {
-    let (_, rest) = log.split_once(key)?;
-    rest.split_whitespace().next()?.parse().ok()
+/// The socket address that a log, of text or JSON, gives for `key`.
+fn address_after(log: &str, key: &str, scheme: &str) -> Option<SocketAddr> {
+    let json = format!("\"{key}\":\"{scheme}");
+    let text = format!("{key}={scheme}");
+    let (_, rest) = log.split_once(&json).or_else(|| log.split_once(&text))?;
+    let end = rest.find([' ', '"', '\n'])?;
+    rest[..end].parse().ok()
 }

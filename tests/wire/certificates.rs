@@ -8,7 +8,7 @@ use rstest::rstest;
 use tempfile::TempDir;
 
 use crate::client::{Connection, post, tls_config};
-use crate::server::{program, start};
+use crate::server::{metric, program, start, wait_for_log};
 
 /// A folder with certificates and keys.
 struct Files(TempDir);
@@ -134,6 +134,31 @@ fn a_chain_is_served_whole() {
     Connection::open(server.port(), trusting)
         .ask(post("/mutate", "{}"))
         .assert_refusal(400, "");
+}
+
+#[test]
+fn an_expired_certificate_is_served_and_told_of() {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let files = Files::new();
+    files.write("cert.pem", &params.self_signed(&key).unwrap().pem());
+    files.write("key.pem", &key.serialize_pem());
+    let server = start(&[
+        "--tls-cert",
+        &files.text("cert.pem"),
+        "--tls-key",
+        &files.text("key.pem"),
+    ]);
+    wait_for_log(&server, "has expired");
+    let series = r#"wfe_webhook_tls_certificate_not_after_seconds{certificate="leaf"}"#;
+    assert_eq!(metric(&server, series), Some(1_609_459_200.0));
+
+    let trusting = tls_config(&files.path("cert.pem"));
+    let refused = Connection::try_open(server.port(), trusting, "localhost").unwrap_err();
+    assert!(refused.to_string().contains("expired"), "{refused}");
+    wait_for_log(&server, "caBundle");
 }
 
 const EMPTY: &str = "";

@@ -96,7 +96,11 @@ impl Connection {
         let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         let mut tls = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
         while tls.is_handshaking() {
-            tls.complete_io(&mut socket)?;
+            if let Err(error) = tls.complete_io(&mut socket) {
+                // The alert that tells the server why.
+                let _ = tls.write_tls(&mut socket);
+                return Err(error);
+            }
         }
         Ok(Self {
             stream: BufReader::new(StreamOwned::new(tls, socket)),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{End, post, socket};
 use crate::guarded::PATIENCE;
-use crate::server::{connect, metric, start, wait_for_failed_handshakes};
+use crate::server::{connect, metric, start, wait_for_failed_handshakes, wait_for_log};
 
 const HEAD: &str = "POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n";
 
@@ -101,7 +101,7 @@ fn an_idle_connection_is_closed_in_good_order_after_its_time() {
         kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
     }
     assert_eq!(kept.wait_for_end(), End::Clean);
-    assert!(server.log().contains("90s"), "a warning: {}", server.log());
+    wait_for_log(&server, "90s");
 }
 
 #[test]

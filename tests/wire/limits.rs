@@ -4,7 +4,7 @@ use std::thread;
 
 use crate::client::{Connection, post, tls_config};
 use crate::guarded::wait_until;
-use crate::server::{connect, metric, start};
+use crate::server::{connect, metric, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 const LIMIT: usize = 7 * 1024 * 1024;
@@ -173,4 +173,35 @@ fn beyond_the_open_connections_clients_wait() {
     );
     first.close();
     third.join().unwrap().assert_refusal(400, "");
+    wait_for_log(&server, "further clients wait");
+}
+
+#[test]
+fn large_bodies_share_what_memory_there_is_and_small_ones_need_none_of_it() {
+    let server = start(&[]);
+    let mut large: Vec<_> = (0..9)
+        .map(|count| {
+            let mut connection = connect(&server);
+            connection.send(declaring(LIMIT));
+            wait_until("the request is in flight", || {
+                let in_flight = metric(&server, "wfe_webhook_in_flight_requests").unwrap();
+                (in_flight > f64::from(count)).then_some(())
+            });
+            connection
+        })
+        .collect();
+    let mut other = connect(&server);
+    let answer = other.ask(declaring(LIMIT));
+    answer.assert_refusal(429, "try again");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    connect(&server)
+        .ask(post("/mutate", &" ".repeat(100_000)))
+        .assert_refusal(400, "");
+    let mut first = large.remove(0);
+    first.send(vec![b' '; LIMIT]);
+    first.answer().assert_refusal(400, "");
+    let mut next = connect(&server);
+    next.send(declaring(LIMIT));
+    next.send(vec![b' '; LIMIT]);
+    next.answer().assert_refusal(400, "");
 }

@@ -48,3 +48,10 @@ pub fn wait_for_failed_handshakes(server: &WebhookServer, count: f64) {
         metric(server, "wfe_webhook_tls_handshake_failures_total").filter(|&seen| seen >= count)
     });
 }
+
+/// Waits until the log has `words`: it is written a little after what it tells of.
+pub fn wait_for_log(server: &WebhookServer, words: &str) {
+    wait_until(&format!("{words:?} in the log"), || {
+        server.log().contains(words).then_some(())
+    });
+}

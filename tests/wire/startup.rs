@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use rstest::rstest;
 
 use crate::client::post;
-use crate::server::{connect, program, start};
+use crate::server::{connect, program, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 /// Runs a server that cannot start.
@@ -76,6 +76,7 @@ fn a_wrong_value_ends_with_what_is_allowed(
 #[rstest]
 #[case(&["--tls-cert", "a.pem"], "--tls-key")]
 #[case(&["--tls-key", "a.pem"], "--tls-cert")]
+#[case(&["--tls-cert", "a.pem", "--tls-key", "a.pem", "--tls-name", "a.example"], "--tls-name")]
 #[case(&["--verbose"], "--verbose")]
 #[case(&["now"], "now")]
 fn wrong_usage_ends_with_what_is_missing(#[case] arguments: &[&str], #[case] word: &str) {
@@ -202,7 +203,6 @@ fn a_variable_without_a_value_counts_as_not_set() {
 fn the_log_tells_where_it_listens_and_how_to_register_it() {
     for format in ["text", "json"] {
         let server = start(&["--log-format", format]);
-        let log = server.log();
         let port = server.port();
         let ca = server.ca();
         for words in [
@@ -213,7 +213,7 @@ fn the_log_tells_where_it_listens_and_how_to_register_it() {
                 ca.display()
             ),
         ] {
-            assert!(log.contains(&words), "no {words:?} in: {log}");
+            wait_for_log(&server, &words);
         }
     }
 }

@@ -18,6 +18,7 @@ pub struct TlsArgs {
         env = "WFE_WEBHOOK_TLS_NAME",
         value_name = "NAME",
         value_delimiter = ',',
+        conflicts_with = "tls_cert",
         value_parser = values::tls_name
     )]
     pub tls_names: Vec<String>,

@@ -1,0 +1,90 @@
+//! Decisions that no request is known to provoke from the real one: a panic, and one that takes its time.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use wfe_webhook::admission::{self, Decision, Webhook};
+use wfe_webhook::policy::Policy;
+use wfe_webhook::review;
+
+use crate::client::{Connection, post};
+use crate::embedded::Embedded;
+use crate::guarded::wait_until;
+
+fn panics_at_will<'a>(
+    webhook: Webhook,
+    body: &'a [u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Decision<'a>, review::Error> {
+    assert!(!body.starts_with(b"panic"), "as the test wants it");
+    admission::decide(webhook, body, policy, now)
+}
+
+#[test]
+fn a_panic_costs_the_request_that_met_it() {
+    let server = Embedded::start(panics_at_will);
+    let mut other = server.connect();
+    let mut unlucky = server.connect();
+    let answer = unlucky.ask(post("/validate", "panic"));
+    answer.assert_refusal(500, "internal error");
+    // The connection, another one, and a body that is judged elsewhere for its size.
+    unlucky.ask(post("/validate", "{}")).assert_refusal(400, "");
+    let large = format!("panic{}", " ".repeat(1 << 20));
+    other
+        .ask(post("/mutate", &large))
+        .assert_refusal(500, "internal error");
+    other.ask(post("/mutate", "{}")).assert_refusal(400, "");
+    let metrics = server.metrics();
+    for series in [
+        "wfe_webhook_panics_total 2",
+        "wfe_webhook_in_flight_requests 0",
+        r#"wfe_webhook_admission_requests_total{dry_run="unknown",outcome="error",webhook="validate"} 1"#,
+        r#"wfe_webhook_admission_requests_total{dry_run="unknown",outcome="error",webhook="mutate"} 1"#,
+    ] {
+        assert!(metrics.contains(series), "no {series} in: {metrics}");
+    }
+}
+
+static BUSY: AtomicBool = AtomicBool::new(false);
+static JUDGED: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes its time over the first review.
+fn takes_its_time<'a>(
+    webhook: Webhook,
+    body: &'a [u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Decision<'a>, review::Error> {
+    JUDGED.fetch_add(1, Ordering::AcqRel);
+    if !BUSY.swap(true, Ordering::AcqRel) {
+        thread::sleep(Duration::from_secs(2));
+    }
+    admission::decide(webhook, body, policy, now)
+}
+
+#[test]
+fn work_whose_caller_has_left_is_not_begun() {
+    let server = Embedded::start(takes_its_time);
+    let begin = |target: &str, in_flight: usize| -> Connection {
+        let mut connection = server.connect();
+        let request = post(target, "{}");
+        connection.send(&request[..request.len() - 1]);
+        wait_until("the request is in flight", || {
+            let series = format!("wfe_webhook_in_flight_requests {in_flight}\n");
+            server.metrics().contains(&series).then_some(())
+        });
+        connection
+    };
+    let mut long = begin("/mutate", 1);
+    let mut short = begin("/validate?timeout=1s", 2);
+    long.send("}");
+    wait_until("the server is busy", || {
+        BUSY.load(Ordering::Acquire).then_some(())
+    });
+    short.ask("}").assert_refusal(503, "run out");
+    long.answer().assert_refusal(400, "");
+    assert_eq!(JUDGED.load(Ordering::Acquire), 1);
+}

@@ -1,0 +1,78 @@
+//! A server in the test's own process, where the test says how reviews are decided.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+use wfe_webhook::policy::Policy;
+use wfe_webhook::server::tls::CertificateSource;
+use wfe_webhook::server::{Decide, Limits, Server, Settings, Stop};
+
+use crate::client::{Connection, get, tls_config};
+use crate::guarded::wait_until;
+
+/// A server in this process, with a decision of the test's own.
+pub struct Embedded {
+    port: u16,
+    admin: std::net::SocketAddr,
+    ca: PathBuf,
+    stop: Stop,
+    runtime: Runtime,
+    _directory: TempDir,
+}
+
+impl Embedded {
+    /// Starts it on one worker thread, so that a request that is judged keeps all others waiting.
+    pub fn start(decide: Decide) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let settings = Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            admin_listen: ([127, 0, 0, 1], 0).into(),
+            certificate: CertificateSource::Ephemeral {
+                directory: directory.path().to_owned(),
+                names: Vec::new(),
+            },
+            policy: Policy::default(),
+            decide,
+            limits: Limits::default(),
+            drain_delay: Duration::ZERO,
+            drain_timeout: Duration::from_secs(1),
+        };
+        let server = runtime.block_on(Server::bind(settings)).unwrap();
+        let embedded = Self {
+            port: server.https_address().port(),
+            admin: server.admin_address(),
+            ca: server.ca_file().unwrap().to_owned(),
+            stop: server.stop(),
+            runtime,
+            _directory: directory,
+        };
+        embedded.runtime.spawn(server.run());
+        wait_until("readiness", || {
+            (get(embedded.admin, "/readyz").unwrap().status == 200).then_some(())
+        });
+        embedded
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.port, tls_config(&self.ca))
+    }
+
+    /// What `/metrics` shows.
+    pub fn metrics(&self) -> String {
+        get(self.admin, "/metrics").unwrap().body
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.stop.drain();
+    }
+}
