@@ -6,7 +6,7 @@ use crate::vocabulary::{EXECUTION, TEKTON, Vocabulary};
 /// `--vocabulary`: which names an object is judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum VocabularyChoice {
-    /// Decided for each object (spec section 2).
+    /// Decided for each object.
     #[default]
     Auto,
     /// Always `tekton`.

@@ -283,11 +283,15 @@ impl Document {
     ///
     /// When the document cannot be written as YAML.
     pub fn print(&self, mut changes: Vec<(Range<usize>, String)>) -> Result<String, String> {
-        let mut text = self.text.clone();
-        changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        changes.sort_by_key(|(range, _)| range.start);
+        let mut text = String::with_capacity(self.text.len());
+        let mut done = 0;
         for (range, object) in changes {
-            text.replace_range(range, &object);
+            text += &self.text[done..range.start];
+            text += &object;
+            done = range.end;
         }
+        text += &self.text[done..];
         match self.format {
             Format::Json => Ok(text + "\n"),
             Format::Yaml => print_yaml(&text),

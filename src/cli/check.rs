@@ -75,7 +75,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     }
     let stored = match args.old.as_deref().map(read_stored).transpose() {
         Ok(stored) => stored,
-        Err(error) => return Ok(usage_error(&format!("{error:#}"))),
+        Err(error) => return Ok(usage_error(&check::printable(&format!("{error:#}")))),
     };
     let mut session = Session {
         policy: args.policy.policy(),
@@ -194,12 +194,12 @@ impl Session<'_> {
         let text = self.report.text();
         if self.args.fix {
             output::print(&self.fixed)?;
-            eprint!("{text}");
+            output::complain(&text);
         } else {
             output::print(&text)?;
         }
         for problem in self.report.problems() {
-            eprintln!("error: {problem}");
+            output::complain(&format!("error: {problem}\n"));
         }
         Ok(match (self.report.problems(), self.report.found()) {
             ([_, ..], _) => ExitCode::from(EXIT_USAGE),

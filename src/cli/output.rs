@@ -1,6 +1,6 @@
-//! Standard output that a reader may close early.
+//! Standard output and standard error, which a reader may close early.
 
-use std::io::{ErrorKind, Write as _, stdout};
+use std::io::{ErrorKind, Write as _, stderr, stdout};
 
 /// Writes `text` to standard output. A reader that has seen enough (`| head`) is no error.
 ///
@@ -14,4 +14,9 @@ pub fn print(text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// Writes `text` to standard error. When nobody can read it, there is nobody to tell that to.
+pub fn complain(text: &str) {
+    let _ = stderr().lock().write_all(text.as_bytes());
 }

@@ -16,6 +16,7 @@ mod controllers;
 mod counters;
 mod demo;
 mod fixtures;
+mod foretold;
 mod leftovers;
 mod limits;
 mod lives;

@@ -119,7 +119,7 @@ impl Report {
 
     /// Takes up input that could not be judged.
     pub fn unusable(&mut self, problem: &str) {
-        self.problems.push(problem.to_owned());
+        self.problems.push(printable(problem).into_owned());
     }
 
     /// What could not be judged.

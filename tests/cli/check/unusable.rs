@@ -112,6 +112,22 @@ fn one_wrong_document_makes_the_input_unusable_and_the_others_are_judged() {
 }
 
 #[test]
+fn nothing_that_a_terminal_would_act_on_is_printed_of_it() {
+    let kind = r#"{"apiVersion":"v1","kind":"\u001b[31mPod"}"#;
+    let yaml = "a: !!int \"\\e[31m\"";
+    for document in [kind, yaml] {
+        let ended = check(&[], document);
+        assert_eq!(ended.code, 2);
+        assert!(!ended.stderr.contains('\u{1b}'), "{:?}", ended.stderr);
+    }
+    assert!(
+        check(&[], kind)
+            .stderr
+            .contains(r"is a \u{1b}[31mPod of v1")
+    );
+}
+
+#[test]
 fn no_file_at_all_is_wrong_usage() {
     let ended = crate::program::run(&["check"]);
     assert_eq!(ended.code, 2);
