@@ -33,6 +33,7 @@ use acceptor::{PlainAcceptor, TlsAcceptor};
 use admin::Admin;
 use lifecycle::{Lifecycle, Phase};
 use listeners::Port;
+use timed::Deadlines;
 use tls::{CertificateSource, Identity};
 use webhook::Webhooks;
 
@@ -41,7 +42,10 @@ pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, Limits};
 pub use webhook::Decide;
 
 /// Connections to the admin port: probes, scrapes, and a few people.
-const ADMIN_CONNECTIONS: usize = 64;
+const ADMIN_CONNECTIONS: usize = 256;
+
+/// How long an idle one may keep its place: a probe that finds none would end the pod.
+const ADMIN_IDLE: Duration = Duration::from_secs(15);
 
 /// Everything that a server is started with.
 #[derive(Debug)]
@@ -174,7 +178,10 @@ impl Server {
             metrics: Arc::clone(&self.webhooks.metrics),
         };
         let admin_acceptor = PlainAcceptor {
-            deadlines,
+            deadlines: Deadlines {
+                idle: deadlines.idle.min(ADMIN_IDLE),
+                ..deadlines
+            },
             lifecycle: Arc::clone(&self.lifecycle),
         };
         let admin_routes = admin::routes(Arc::new(Admin {

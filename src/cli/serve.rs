@@ -20,6 +20,11 @@ use tls_args::TlsArgs;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each flag can also be given by its environment variable; the flag wins. A variable of a repeatable flag takes several \
+values, separated by commas. A variable that is set to nothing counts as not set.
+
+SIGTERM and SIGINT drain the server; a second one ends it at once.")]
 pub struct ServeArgs {
     /// Where reviews are answered, by HTTPS; port 0 takes any free one
     #[arg(

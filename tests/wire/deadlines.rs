@@ -33,7 +33,7 @@ fn wait_for_close(mut socket: TcpStream) {
 
 #[test]
 fn a_handshake_that_does_not_begin_or_does_not_end_is_given_up() {
-    let server = start(&["--handshake-timeout", "200ms"]);
+    let server = start(&["--handshake-timeout", "2s"]);
     let address = SocketAddr::from(([127, 0, 0, 1], server.port()));
     let silent = socket(address).unwrap();
     let mut halting = socket(address).unwrap();
@@ -93,7 +93,7 @@ fn the_deadline_of_a_head_does_not_close_an_idle_connection() {
 
 #[test]
 fn an_idle_connection_is_closed_in_good_order_after_its_time() {
-    let server = start(&["--idle-timeout", "200ms"]);
+    let server = start(&["--idle-timeout", "2s"]);
     let mut fresh = connect(&server);
     assert_eq!(fresh.wait_for_end(), End::Clean);
     let mut kept = connect(&server);
@@ -163,7 +163,7 @@ fn a_client_that_does_not_read_is_given_up() {
 
 #[test]
 fn slow_clients_of_the_admin_port_are_given_up_too() {
-    let server = start(&["--head-timeout", "200ms", "--idle-timeout", "200ms"]);
+    let server = start(&["--head-timeout", "200ms", "--idle-timeout", "2s"]);
     let silent = socket(server.admin()).unwrap();
     let mut halting = socket(server.admin()).unwrap();
     halting.write_all(b"GET /metrics HTTP/1.1\r\nHo").unwrap();

@@ -60,7 +60,7 @@ fn takes_its_time<'a>(
 ) -> Result<Decision<'a>, review::Error> {
     JUDGED.fetch_add(1, Ordering::AcqRel);
     if !BUSY.swap(true, Ordering::AcqRel) {
-        thread::sleep(Duration::from_secs(2));
+        thread::sleep(Duration::from_secs(4));
     }
     admission::decide(webhook, body, policy, now)
 }
@@ -79,7 +79,7 @@ fn work_whose_caller_has_left_is_not_begun() {
         connection
     };
     let mut long = begin("/mutate", 1);
-    let mut short = begin("/validate?timeout=1s", 2);
+    let mut short = begin("/validate?timeout=3s", 2);
     long.send("}");
     wait_until("the server is busy", || {
         BUSY.load(Ordering::Acquire).then_some(())

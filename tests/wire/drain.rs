@@ -66,7 +66,16 @@ fn while_draining_every_answer_asks_the_client_to_go_elsewhere(#[case] signal: &
 
 #[test]
 fn what_is_in_flight_is_finished_after_the_port_is_closed() {
-    let mut server = start(&["--drain-delay", "100ms", "--drain-timeout", "300s"]);
+    let mut server = start(&[
+        "--drain-delay",
+        "100ms",
+        "--drain-timeout",
+        "300s",
+        "--body-timeout",
+        "300s",
+        "--head-timeout",
+        "300s",
+    ]);
     let mut slow_body = begin_request(&server);
     let mut slow_head = connect(&server);
     slow_head.send("POST /validate HTTP/1.1\r\nHost: localhost\r\n");

@@ -110,7 +110,7 @@ fn a_body_that_ends_early_costs_nothing_but_itself() {
 
 #[test]
 fn beyond_the_requests_in_flight_clients_are_sent_away_for_a_second() {
-    let server = start(&["--max-in-flight", "2"]);
+    let server = start(&["--max-in-flight", "2", "--body-timeout", "300s"]);
     let mut first = unfinished(&server, "/mutate");
     let mut second = unfinished(&server, "/validate");
     let mut third = connect(&server);
@@ -129,7 +129,7 @@ fn beyond_the_requests_in_flight_clients_are_sent_away_for_a_second() {
 
 #[test]
 fn what_the_head_tells_is_answered_even_under_overload() {
-    let server = start(&["--max-in-flight", "1"]);
+    let server = start(&["--max-in-flight", "1", "--body-timeout", "300s"]);
     let _first = unfinished(&server, "/mutate");
     let mut second = connect(&server);
     second
@@ -141,7 +141,9 @@ fn what_the_head_tells_is_answered_even_under_overload() {
 #[test]
 fn when_the_callers_time_is_over_the_answer_says_so() {
     let server = start(&[]);
-    let mut connection = unfinished(&server, "/validate?timeout=300ms");
+    let mut connection = connect(&server);
+    connection.send(head("/validate?timeout=300ms", "Content-Length: 2"));
+    connection.send("{");
     connection.answer().assert_refusal(503, "run out");
     let late = r#"wfe_webhook_admission_requests_total{dry_run="unknown",outcome="timeout",webhook="validate"}"#;
     assert_eq!(metric(&server, late), Some(1.0));
@@ -178,7 +180,7 @@ fn beyond_the_open_connections_clients_wait() {
 
 #[test]
 fn large_bodies_share_what_memory_there_is_and_small_ones_need_none_of_it() {
-    let server = start(&[]);
+    let server = start(&["--body-timeout", "300s"]);
     let mut large: Vec<_> = (0..9)
         .map(|count| {
             let mut connection = connect(&server);

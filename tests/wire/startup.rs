@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 
 use rstest::rstest;
 
-use crate::client::post;
+use crate::client::{Connection, post, tls_config};
+use crate::guarded::Guarded;
 use crate::server::{connect, program, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
@@ -158,8 +159,8 @@ fn a_variable_stands_for_its_flag_and_the_flag_wins() {
     let log = server.log();
     assert!(log.starts_with('{'), "{log}");
     for name in ["one.example", "two.example"] {
-        let config = crate::client::tls_config(&server.ca());
-        crate::client::Connection::try_open(server.port(), config, name)
+        let config = tls_config(&server.ca());
+        Connection::try_open(server.port(), config, name)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
@@ -221,19 +222,25 @@ fn the_log_tells_where_it_listens_and_how_to_register_it() {
 #[test]
 fn without_arguments_it_serves_from_the_current_folder() {
     let directory = tempfile::tempdir().unwrap();
-    // Every port of a desk may be taken, so the ports alone are given.
+    // The default ports of this machine may be taken, so the ports are given; the rest is as by default.
     let mut shell = Command::new("sh");
     shell
-        .args(["-c", "cd \"$0\" && exec \"$1\" serve \"$2\" \"$3\""])
+        .args(["-c", "cd \"$0\" && exec \"$@\""])
         .arg(directory.path())
         .arg(env!("CARGO_BIN_EXE_wfe-webhook"))
-        .args(["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"])
+        .args(["serve", "--listen=[::]:0", "--admin-listen=[::]:0"])
         .env_clear();
     let scratch = tempfile::tempdir().unwrap();
-    let process = crate::guarded::Guarded::spawn("wfe-webhook", &shell, scratch);
+    let process = Guarded::spawn("wfe-webhook", &shell, scratch);
     let ca = directory.path().join("certs/ca.crt");
-    process.wait_until("the CA's certificate is written", || {
-        ca.exists().then_some(())
+    // The address is that of every interface, of IPv6 where the machine has it and of IPv4 in any case.
+    let port = process.wait_until("it says how to register it", || {
+        let log = process.log();
+        let (_, rest) = log.split_once("--url https://localhost:")?;
+        assert!(rest.contains("--ca certs/ca.crt"), "{log}");
+        rest.split_once(' ')?.0.parse().ok()
     });
-    crate::client::tls_config(&ca);
+    Connection::open(port, tls_config(&ca))
+        .ask(post("/mutate", "{}"))
+        .assert_refusal(400, "");
 }
