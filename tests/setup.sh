@@ -6,6 +6,15 @@ set -eu
 packages=
 advice=
 
+# Unlike `command -v` it does not take what the shell has built in, such as kill, for a program.
+in_path() (
+	IFS=:
+	for folder in $PATH; do
+		[ -x "$folder/$1" ] && exit 0
+	done
+	exit 1
+)
+
 # need PROGRAM PACKAGE [VARIABLE]: VARIABLE may name the program's file instead.
 need() {
 	if [ -n "${3:-}" ]; then
@@ -16,7 +25,7 @@ need() {
 			exit 1
 		fi
 	fi
-	command -v "$1" >/dev/null && return
+	in_path "$1" && return
 	case " $packages " in *" $2 "*) ;; *) packages="$packages $2" ;; esac
 	advice="$advice
   $1: Debian package $2${3:+, or set $3 to its path}"
@@ -27,6 +36,7 @@ need_all() {
 	advice=
 	need cc build-essential
 	need curl curl
+	need kill procps
 	need openssl openssl
 	need buildah buildah
 	need runc runc

@@ -203,14 +203,16 @@ fn promtool_has_nothing_to_say_against_them() {
         Some("text/plain; version=0.0.4")
     );
 
-    let promtool = std::env::var_os("PROMTOOL").unwrap_or_else(|| "promtool".into());
+    let promtool = std::env::var_os("PROMTOOL_BIN")
+        .filter(|path| !path.is_empty())
+        .unwrap_or_else(|| "promtool".into());
     let mut check = Command::new(promtool)
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("promtool is needed: install the Debian package prometheus, or name the program in PROMTOOL");
+        .expect("promtool is needed: install the Debian package prometheus, or set PROMTOOL_BIN to its path");
     check
         .stdin
         .take()
