@@ -54,9 +54,13 @@ fn speaks_of_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
     let is_stored_own = |condition: &Condition<'_>| {
         subject.is_own(condition)
             && subject
-                .stored_condition(&condition.condition_type)
-                .is_some_and(|stored| {
-                    stored.status == condition.status
+                .stored
+                .items()
+                .iter()
+                .filter_map(|item| item.present()?.condition())
+                .any(|stored| {
+                    stored.condition_type == condition.condition_type
+                        && stored.status == condition.status
                         && stored.reason == condition.reason
                         && stored.bears_mark()
                 })

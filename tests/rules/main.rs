@@ -1,0 +1,27 @@
+//! Tables for every rule of the specification: what is refused, in which words, and what is just admitted.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "../support/answers.rs"]
+mod answers;
+#[path = "../support/reviews.rs"]
+mod reviews;
+
+mod actions;
+mod conflicts;
+mod details;
+mod history;
+mod names;
+mod order;
+mod phases;
+mod ratchet;
+mod reasons;
+mod registration;
+mod shape;
+mod verdicts;
+mod vocabulary;

@@ -1,0 +1,221 @@
+//! Section 1: what is judged at all, stale rounds, and bodies that are no review.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use wfe_webhook::admission::{Outcome, Webhook, decide};
+use wfe_webhook::policy::Policy;
+
+use crate::reviews::{EXECUTION_GROUP, Review, TEKTON_GROUP, condition};
+use crate::verdicts::{mutate, now, tekton, validate};
+
+/// A write that would be denied, and completed.
+fn faulty() -> Review {
+    tekton("Running", &[condition("Nonsense", "True", "bad_reason")])
+}
+
+#[rstest]
+#[case::create("/request/operation", json!("CREATE"))]
+#[case::delete("/request/operation", json!("DELETE"))]
+#[case::connect("/request/operation", json!("CONNECT"))]
+#[case::lower_case("/request/operation", json!("update"))]
+#[case::no_operation("/request/operation", json!(null))]
+#[case::main_resource("/request/subResource", json!(""))]
+#[case::no_subresource("/request/subResource", json!(null))]
+#[case::scale("/request/subResource", json!("scale"))]
+#[case::pods("/request/resource/resource", json!("pods"))]
+#[case::core_group("/request/resource/group", json!(""))]
+#[case::other_group("/request/resource/group", json!("workflowexecution.kubernaut.io"))]
+#[case::subdomain("/request/resource/group", json!("x.kubernaut.ai"))]
+#[case::no_resource("/request/resource", json!(null))]
+#[case::resource_of_another_kind("/request/resource", json!("workflowexecutions"))]
+#[case::no_object("/request/object", json!(null))]
+fn anything_else_is_allowed_untouched_with_one_warning(
+    #[case] pointer: &str,
+    #[case] value: Value,
+) {
+    let body = faulty().set(pointer, value).body();
+    let (decision, answer) = validate(&body, &Policy::default());
+    assert_eq!(decision.outcome, Outcome::Ignored);
+    assert!(answer.allowed);
+    assert_eq!(answer.warnings.len(), 1);
+    assert!(decision.findings.is_empty() && answer.annotations.is_empty());
+    let (decision, answer) = mutate(&body, &Policy::default());
+    assert_eq!(decision.outcome, Outcome::Ignored);
+    assert!(answer.patch.is_none() && answer.annotations.is_empty() && decision.derived.is_empty());
+}
+
+#[test]
+fn both_groups_are_judged_in_any_version() {
+    for (review, group) in [
+        (Review::tekton(), TEKTON_GROUP),
+        (Review::execution(), EXECUTION_GROUP),
+    ] {
+        for version in ["v1alpha1", "v1beta1", "v1", "v9"] {
+            let review = review.clone().status(json!({"phase": "Executing"}));
+            assert_eq!(review.value()["request"]["resource"]["group"], group);
+            let body = review
+                .set("/request/resource/version", json!(version))
+                .body();
+            assert_eq!(
+                validate(&body, &Policy::default()).0.outcome,
+                Outcome::Denied
+            );
+        }
+    }
+}
+
+#[test]
+fn a_review_without_a_stored_object_is_judged_as_a_first_write() {
+    let body = faulty().set("/request/oldObject", json!(null)).body();
+    assert_eq!(
+        validate(&body, &Policy::default()).0.outcome,
+        Outcome::Denied
+    );
+    assert_eq!(
+        mutate(&body, &Policy::default()).0.outcome,
+        Outcome::Patched
+    );
+}
+
+#[rstest]
+#[case(json!("6"), json!("7"), true)]
+#[case(json!("7"), json!("7"), false)]
+#[case(json!(null), json!("7"), true)]
+#[case(json!(""), json!("7"), true)]
+fn a_stale_round_is_answered_as_usual_and_marked(
+    #[case] ours: Value,
+    #[case] stored: Value,
+    #[case] is_stale: bool,
+) {
+    let body = tekton("Running", &[])
+        .set("/request/object/metadata/resourceVersion", ours)
+        .set("/request/oldObject/metadata/resourceVersion", stored)
+        .body();
+    let (decision, answer) = mutate(&body, &Policy::default());
+    assert_eq!(decision.stale, is_stale);
+    assert_eq!(decision.outcome, Outcome::Patched);
+    assert!(answer.patch.is_some());
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::blank(" ")]
+#[case::text("hello")]
+#[case::number("7")]
+#[case::null("null")]
+#[case::list("[]")]
+#[case::no_head("{}")]
+#[case::cut_off(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1""#
+)]
+#[case::trailing(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"1"}} {}"#
+)]
+#[case::v1beta1(
+    r#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"1"}}"#
+)]
+#[case::other_kind(r#"{"apiVersion":"admission.k8s.io/v1","kind":"Status","request":{"uid":"1"}}"#)]
+#[case::no_request(r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}"#)]
+#[case::null_request(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":null}"#
+)]
+#[case::request_is_a_list(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":[]}"#
+)]
+#[case::no_uid(r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}"#)]
+#[case::empty_uid(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":""}}"#
+)]
+#[case::null_uid(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":null}}"#
+)]
+#[case::uid_is_a_number(
+    r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":7}}"#
+)]
+fn a_body_that_is_no_review_is_an_error_of_one_line(#[case] body: &str) {
+    for webhook in Webhook::ALL {
+        let error = decide(webhook, body.as_bytes(), &Policy::default(), now())
+            .expect_err(body)
+            .to_string();
+        assert!(!error.is_empty() && !error.contains('\n'), "{error:?}");
+    }
+}
+
+#[test]
+fn the_last_of_two_equal_keys_wins_everywhere() {
+    let body = String::from_utf8(tekton("Running", &[]).body()).unwrap();
+    let twice = [
+        (
+            "\"phase\":\"Running\"",
+            "\"phase\":\"Executing\",\"phase\":\"Running\"",
+        ),
+        ("\"conditions\":[]", "\"conditions\":7,\"conditions\":[]"),
+        (
+            "\"operation\":\"UPDATE\"",
+            "\"operation\":\"DELETE\",\"operation\":\"UPDATE\"",
+        ),
+        (
+            "\"subResource\":\"status\"",
+            "\"subResource\":\"\",\"subResource\":\"status\"",
+        ),
+        (
+            "\"status\":{\"conditions\"",
+            "\"status\":7,\"status\":{\"conditions\"",
+        ),
+    ];
+    for (once, doubled) in twice {
+        assert!(body.contains(once), "{once}");
+        let changed = body.replacen(once, doubled, 1).into_bytes();
+        let (decision, answer) = mutate(&changed, &Policy::default());
+        assert_eq!(decision.outcome, Outcome::Patched, "{doubled}");
+        assert!(answer.patch.is_some());
+        assert_eq!(
+            validate(&changed, &Policy::default()).0.outcome,
+            Outcome::Allowed,
+            "{doubled}"
+        );
+    }
+    let uid = body
+        .replacen("\"uid\":\"705", "\"uid\":\"first\",\"uid\":\"705", 1)
+        .into_bytes();
+    assert_eq!(
+        mutate(&uid, &Policy::default()).0.uid,
+        "705ab4f5-6393-11e8-b7cc-42010a800002"
+    );
+}
+
+#[test]
+fn keys_may_be_spelled_with_escapes() {
+    let body = String::from_utf8(tekton("Running", &[]).body()).unwrap();
+    let escaped = body
+        .replace("\"phase\"", "\"\\u0070hase\"")
+        .replace("\"Running\"", "\"\\u0052unning\"");
+    assert_eq!(
+        mutate(escaped.as_bytes(), &Policy::default()).0.outcome,
+        Outcome::Patched
+    );
+}
+
+#[test]
+fn what_no_rule_reads_may_be_nested_without_end() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let body = String::from_utf8(tekton("Running", &[]).body()).unwrap();
+    for field in [
+        "\"status\":{",
+        "\"metadata\":{",
+        "\"spec\":{",
+        "\"request\":{",
+    ] {
+        let body = body
+            .replacen(field, &format!("{field}\"deep\":{deep},"), 1)
+            .into_bytes();
+        assert_eq!(
+            mutate(&body, &Policy::default()).0.outcome,
+            Outcome::Patched
+        );
+        assert_eq!(
+            validate(&body, &Policy::default()).0.outcome,
+            Outcome::Allowed
+        );
+    }
+}
