@@ -1,0 +1,110 @@
+//! Counts the cases that a test compares and stops it at the first few differences.
+
+use serde_json::Value;
+use wfe_webhook::policy::{Policy, VocabularyChoice};
+
+use crate::oracle::{self, compare};
+use crate::reviews::Review;
+
+/// The two families of names with a condition type for each role.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Names {
+    Tekton,
+    Execution,
+}
+
+impl Names {
+    pub const BOTH: [Self; 2] = [Self::Tekton, Self::Execution];
+
+    /// An empty review that is judged by this vocabulary, whatever its status says.
+    pub fn review(self) -> Review {
+        match self {
+            Self::Tekton => Review::tekton(),
+            Self::Execution => Review::execution(),
+        }
+    }
+
+    /// The policy that pins the vocabulary.
+    pub fn policy(self) -> Policy {
+        let mut policy = Policy::default();
+        policy.vocabulary = match self {
+            Self::Tekton => VocabularyChoice::Tekton,
+            Self::Execution => VocabularyChoice::Execution,
+        };
+        policy
+    }
+
+    pub fn words(self) -> &'static oracle::Words {
+        match self {
+            Self::Tekton => &oracle::TEKTON,
+            Self::Execution => &oracle::EXECUTION,
+        }
+    }
+
+    /// The condition type of a role.
+    pub fn name(self, role: &str) -> Option<&'static str> {
+        self.words().role(role).map(|row| row.1)
+    }
+
+    /// A legal reason of a role in a status.
+    pub fn reason(self, role: &str, status: &str) -> &'static str {
+        let row = self.words().role(role).unwrap();
+        match status {
+            "True" => row.2[0],
+            "False" => row.3[0],
+            _ => "NotYetKnown",
+        }
+    }
+}
+
+/// Compares cases of one vocabulary.
+pub struct Tally {
+    title: &'static str,
+    names: Names,
+    policy: Policy,
+    compared: usize,
+    differences: Vec<String>,
+}
+
+impl Tally {
+    pub fn new(title: &'static str, names: Names) -> Self {
+        Self {
+            title,
+            names,
+            policy: names.policy(),
+            compared: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    /// Compares what both make of a write of `status` over `stored`.
+    pub fn compare(&mut self, status: &Value, stored: &Value) {
+        let review = self
+            .names
+            .review()
+            .generation(2)
+            .status(status.clone())
+            .stored(stored.clone());
+        self.compared += 1;
+        if let Err(difference) = compare(&review.body(), &self.policy, oracle::now()) {
+            self.differences.push(difference);
+        }
+        assert!(self.differences.len() < 5, "{}", self.report());
+    }
+
+    fn report(&self) -> String {
+        let count = self.compared;
+        let differences = self.differences.join("\n\n");
+        format!(
+            "{} ({:?}): {count} cases\n\n{differences}",
+            self.title, self.names
+        )
+    }
+
+    /// Says how much was compared, and fails when anything differed.
+    pub fn finish(self, at_least: usize) {
+        println!("{} ({:?}): {} cases", self.title, self.names, self.compared);
+        assert!(self.differences.is_empty(), "{}", self.report());
+        assert!(self.compared >= at_least, "only {} cases", self.compared);
+    }
+}

@@ -1,0 +1,62 @@
+//! Section 6: which findings are inherited.
+
+use serde_json::Value;
+
+use super::Scene;
+use super::judge::{Finding, judge_all};
+use super::status::{first, is_own, items};
+
+/// Every finding with whether it is inherited.
+pub fn inherit(scene: &Scene, status: &Value, stored: &Value) -> Vec<(Finding, bool)> {
+    let as_stored = Scene {
+        generation: scene.stored_generation,
+        ..scene.clone()
+    };
+    let already = judge_all(&as_stored, stored, stored);
+    judge_all(scene, status, stored)
+        .into_iter()
+        .map(|finding| {
+            let inherited = is_inherited(scene, status, stored, &finding, &already);
+            (finding, inherited)
+        })
+        .collect()
+}
+
+fn is_inherited(
+    scene: &Scene,
+    status: &Value,
+    stored: &Value,
+    finding: &Finding,
+    already: &[Finding],
+) -> bool {
+    if ["phase-transition", "generation-ahead", "transition-time"].contains(&finding.rule) {
+        return false;
+    }
+    let is_same = |old: &Finding| {
+        old.rule == finding.rule && old.condition == finding.condition && old.value == finding.value
+    };
+    if already.iter().any(is_same) {
+        return true;
+    }
+    let is_stored_own = |item: &Value| {
+        is_own(scene.words, item)
+            && items(stored).iter().any(|old| {
+                is_own(scene.words, old)
+                    && ["type", "status", "reason"]
+                        .iter()
+                        .all(|field| old[field] == item[field])
+            })
+    };
+    let about_own = finding.rule != "condition-duplicate"
+        && finding
+            .index
+            .is_some_and(|index| is_stored_own(&items(status)[index]));
+    let created = scene
+        .words
+        .role("created")
+        .expect("both vocabularies have it")
+        .1;
+    let created_is_own = finding.rule == "condition-conflict"
+        && first(items(status), created).is_some_and(is_stored_own);
+    about_own || created_is_own
+}
