@@ -2,6 +2,8 @@
 
 # Further arguments: make run ARGS='--listen 127.0.0.1:9443', make test ARGS='--test wire'
 ARGS ?=
+# dev is built faster; release is what the image runs.
+PROFILE ?= dev
 
 .PHONY: help
 help: ## List what can be made
@@ -9,7 +11,7 @@ help: ## List what can be made
 
 .PHONY: run
 run: ## Serve the webhook over HTTPS on port 8443
-	cargo run --locked --release -- serve $(ARGS)
+	cargo run --locked --profile $(PROFILE) -- serve $(ARGS)
 
 .PHONY: test
 test: setup ## Set up what the tests need and run all of them
