@@ -3,6 +3,9 @@
 //! Data flows one way: [`review`] reads the bytes, [`status`] views one status, [`vocabulary`] has the names,
 //! [`rules`] find faults, [`complete`] finds what is missing, [`answer`] says it; [`admission`] joins them. None of these
 //! knows a server, a runtime or a clock.
+//!
+//! What is called the spec, with the number of a section, is `docs/spec.md`. Controllers that set conditions themselves
+//! find helpers in [`conditions`].
 
 pub mod admission;
 pub mod answer;
