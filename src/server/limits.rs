@@ -21,7 +21,7 @@ pub const HEAD_LIMIT: usize = 64 * 1024;
 pub const CLIENT_IDLE: Duration = Duration::from_secs(90);
 
 /// Limits that an operator may change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Requests that are answered at the same time; beyond them, 429.
     pub max_in_flight: NonZeroUsize,

@@ -50,3 +50,23 @@ impl LimitArgs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::LimitArgs;
+    use crate::server::Limits;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        limits: LimitArgs,
+    }
+
+    #[test]
+    fn the_defaults_of_the_flags_are_those_of_the_server() {
+        let program = Program::parse_from(["program"]);
+        assert_eq!(program.limits.limits(), Limits::default());
+    }
+}
