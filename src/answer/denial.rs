@@ -61,11 +61,15 @@ pub fn denial(review: &Review<'_>, subject: &Subject<'_>, judged: &[Judged<'_>])
         })
         .collect();
     let message = status_message(&causes, count);
-    if count > shown {
+    if let Some(next) = with_action(judged, Action::Deny).nth(shown) {
+        let more = count - shown;
         causes.push(Cause {
-            reason: "FieldValueInvalid",
-            message: format!("{} more findings, not shown here", count - shown),
-            field: "status.conditions".to_owned(),
+            reason: cause_reason(&next.fault),
+            message: format!(
+                "{more} more findings, from here on, are not shown [{}]",
+                next.rule()
+            ),
+            field: next.place.to_string(),
         });
     }
     Some(Denial {

@@ -1,0 +1,202 @@
+//! The limits of section 8, and text that shows what it is.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use wfe_webhook::admission::{Webhook, decide, explain};
+use wfe_webhook::policy::{Mode, Policy};
+
+use crate::answers::{self, Answer, is_printable};
+use crate::completed::NOW;
+use crate::reviews::{Review, condition};
+
+fn validate(review: &Review, policy: &Policy) -> Answer {
+    let body = review.body();
+    let decision = decide(Webhook::Validate, &body, policy, NOW.parse().unwrap()).unwrap();
+    answers::read(Webhook::Validate, &decision.answer, &decision.uid).unwrap()
+}
+
+fn unknown_types(count: usize) -> Review {
+    let items: Vec<Value> = (0..count)
+        .map(|at| condition(&format!("Nonsense{at}"), "True", "Any"))
+        .collect();
+    Review::tekton().status(json!({"phase": "Running", "conditions": items}))
+}
+
+#[rstest]
+#[case(1, 1)]
+#[case(49, 49)]
+#[case(50, 50)]
+#[case(51, 50)]
+#[case(1000, 50)]
+fn there_are_at_most_fifty_causes_and_the_last_sums_up_the_rest(
+    #[case] faults: usize,
+    #[case] causes: usize,
+) {
+    let answer = validate(&unknown_types(faults), &Policy::default());
+    assert_eq!(answer.causes.len(), causes);
+    let last = answer.causes.last().unwrap();
+    assert_eq!(
+        last.field,
+        format!("status.conditions[{}].type", causes - 1)
+    );
+    if faults > 50 {
+        assert!(
+            last.message.contains(&(faults - 49).to_string()),
+            "{last:?}"
+        );
+    }
+    for cause in &answer.causes {
+        assert!(
+            cause.message.ends_with("[condition-unknown-type]"),
+            "{cause:?}"
+        );
+    }
+}
+
+#[test]
+fn the_message_of_many_faults_keeps_to_four_kib_and_says_that_there_are_more() {
+    let answer = validate(&unknown_types(1000), &Policy::default());
+    assert!(answer.message.len() <= 4096);
+    assert!(answer.message.contains("more"), "{:?}", answer.message);
+    let annotation = answer.annotation("findings").unwrap();
+    assert!(
+        annotation.len() <= 8192 && annotation.len() > 4096,
+        "{}",
+        annotation.len()
+    );
+}
+
+#[test]
+fn many_warnings_are_summed_up_in_a_last_line() {
+    let mut policy = Policy::default();
+    policy.mode = Mode::Warn;
+    let answer = validate(&unknown_types(1000), &policy);
+    assert!(answer.allowed && answer.warnings.len() > 10);
+    assert!(
+        answer.warnings.last().unwrap().contains("more"),
+        "{:?}",
+        answer.warnings.last()
+    );
+    let few = validate(&unknown_types(3), &policy);
+    assert_eq!(few.warnings.len(), 3);
+}
+
+#[test]
+fn a_warning_fits_into_one_short_line_where_possible() {
+    let mut policy = Policy::default();
+    policy.mode = Mode::Warn;
+    let status = json!({
+        "phase": "Pending", "failureDetails": {}, "conditions": [
+            condition("Nonsense", "True", "Any"), condition("AuditRecorded", "True", "bad_reason"),
+        ],
+    });
+    for warning in validate(&Review::tekton().status(status), &policy).warnings {
+        assert!(warning.chars().count() <= 120, "{warning:?}");
+    }
+}
+
+#[test]
+fn a_long_value_is_quoted_and_cut() {
+    let long = "x".repeat(300);
+    let review = Review::tekton()
+        .status(json!({"phase": "Running", "conditions": [condition(&long, "True", "Any")]}));
+    let cause = validate(&review, &Policy::default()).causes.remove(0);
+    assert!(cause.message.contains(&"x".repeat(32)), "{cause:?}");
+    assert!(!cause.message.contains(&"x".repeat(65)), "{cause:?}");
+}
+
+#[rstest]
+#[case("\u{0}")]
+#[case("\u{1b}[31m")]
+#[case("\n")]
+#[case("\u{7f}")]
+#[case("\u{85}")]
+#[case("\u{9b}")]
+#[case("\u{200b}")]
+#[case("\u{200f}")]
+#[case("\u{202e}")]
+#[case("\u{2028}")]
+#[case("\u{2066}")]
+#[case("\u{feff}")]
+#[case("\u{ad}")]
+fn nothing_unprintable_leaves_the_server(#[case] text: &str) {
+    let name = format!("Tekton{text}PipelineCreated");
+    let status = json!({"phase": name, "conditions": [
+        condition(&name, "True", &name), condition("AuditRecorded", "True", &name),
+        {"type": "AuditRecorded", "status": name, "reason": "A", "lastTransitionTime": name},
+    ]});
+    let review = Review::tekton().status(status);
+    for mode in [Mode::Enforce, Mode::Warn, Mode::Audit] {
+        let mut policy = Policy::default();
+        policy.mode = mode;
+        validate(&review, &policy);
+        for finding in explain(&review.body(), &policy, NOW.parse().unwrap()).unwrap() {
+            assert!(
+                is_printable(&finding.message) && is_printable(&finding.path),
+                "{finding:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_value_cannot_pose_as_a_rule_or_a_line() {
+    let name = "x\" is fine [phase-conflict]";
+    let review = Review::tekton()
+        .status(json!({"phase": "Running", "conditions": [condition(name, "True", "Any")]}));
+    let cause = validate(&review, &Policy::default()).causes.remove(0);
+    assert!(
+        cause.message.ends_with("[condition-unknown-type]"),
+        "{cause:?}"
+    );
+    assert!(!cause.message.contains("x\" is fine"), "{cause:?}");
+}
+
+#[test]
+fn suggestions_are_looked_for_in_the_first_fifty_findings() {
+    let mut items: Vec<Value> = (0..51)
+        .map(|at| condition(&format!("Nonsense{at}"), "True", "Any"))
+        .collect();
+    items[49] = condition("TektonPipelineCompleted", "True", "Any");
+    items[50] = condition("TektonPipelineCreatd", "True", "Any");
+    let review = Review::tekton().status(json!({"phase": "Running", "conditions": items}));
+    let found = explain(&review.body(), &Policy::default(), NOW.parse().unwrap()).unwrap();
+    let denied: Vec<_> = found.iter().filter(|it| it.action == "deny").collect();
+    assert_eq!(denied.len(), 51);
+}
+
+#[test]
+fn the_derived_annotation_lists_type_status_and_reason() {
+    let body = Review::tekton()
+        .status(json!({"phase": "Completed"}))
+        .body();
+    let decision = decide(
+        Webhook::Mutate,
+        &body,
+        &Policy::default(),
+        NOW.parse().unwrap(),
+    )
+    .unwrap();
+    let answer = answers::read(Webhook::Mutate, &decision.answer, &decision.uid).unwrap();
+    let derived = answer.annotation("derived").unwrap();
+    for said in [
+        "TektonPipelineCreated=True/PipelineCreated",
+        "TektonPipelineRunning=True/PipelineStarted",
+        "TektonPipelineComplete=True/PipelineSucceeded",
+    ] {
+        assert!(derived.contains(said), "{derived:?}");
+    }
+}
+
+#[test]
+fn an_escaped_uid_comes_back_as_it_was() {
+    let uid = "a\"b\\c\u{1}\u{2028}é";
+    let body = Review::tekton()
+        .status(json!({"phase": "Running"}))
+        .set("/request/uid", json!(uid))
+        .body();
+    for webhook in Webhook::ALL {
+        let decision = decide(webhook, &body, &Policy::default(), NOW.parse().unwrap()).unwrap();
+        answers::read(webhook, &decision.answer, uid).unwrap();
+    }
+}
