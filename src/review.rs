@@ -162,6 +162,7 @@ fn generation(object: &Field<'_, Object<'_>>) -> Option<i64> {
     object.present()?.metadata.present()?.generation?.natural()
 }
 
-fn resource_version<'a>(object: &Field<'a, Object<'a>>) -> Option<Raw<'a>> {
-    object.present()?.metadata.present()?.resource_version
+fn resource_version<'a>(object: &Field<'a, Object<'a>>) -> Option<Cow<'a, str>> {
+    let metadata = object.present()?.metadata.present()?;
+    metadata.resource_version?.string()
 }

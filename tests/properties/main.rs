@@ -18,6 +18,7 @@ mod agreement;
 mod completing;
 mod hooks;
 mod lives;
+mod spelling;
 mod statuses;
 mod totality;
 mod writes;

@@ -97,6 +97,18 @@ fn a_stale_round_is_answered_as_usual_and_marked(
     assert!(answer.patch.is_some());
 }
 
+#[test]
+fn a_version_spelled_in_another_way_is_no_other_version() {
+    let body = String::from_utf8(tekton("Running", &[]).body()).unwrap();
+    let spelled = body.replacen(
+        "\"resourceVersion\":\"7\"",
+        "\"resourceVersion\":\"\\u0037\"",
+        1,
+    );
+    assert_ne!(body, spelled);
+    assert!(!mutate(spelled.as_bytes(), &Policy::default()).0.stale);
+}
+
 #[rstest]
 #[case::empty("")]
 #[case::blank(" ")]

@@ -188,3 +188,49 @@ fn an_item_that_is_no_object_is_refused(#[case] item: Value) {
 fn a_status_that_is_no_object_counts_as_empty(#[case] status: Value) {
     admitted(&Review::tekton().status(status));
 }
+
+/// A condition whose generation is spelled as given, which no `Value` can do for each of these.
+fn spelled(number: &str) -> Vec<u8> {
+    let item = with(created(), "observedGeneration", json!("SPELLED"));
+    let body = tekton("Running", &[item]).generation(200).body();
+    String::from_utf8(body)
+        .unwrap()
+        .replace("\"SPELLED\"", number)
+        .into_bytes()
+}
+
+#[rstest]
+#[case("0", true)]
+#[case("100", true)]
+#[case("1.0", false)]
+#[case("1e2", false)]
+#[case("1E0", false)]
+#[case("0.0", false)]
+#[case("-1", false)]
+#[case("9223372036854775808", false)]
+#[case("18446744073709551616", false)]
+#[case("99999999999999999999999999999999999999", false)]
+#[case("1e999", false)]
+fn a_generation_is_spelled_in_digits_alone(#[case] number: &str, #[case] is_admitted: bool) {
+    let body = spelled(number);
+    let (_, answer) = crate::verdicts::validate(&body, &wfe_webhook::policy::Policy::default());
+    assert_eq!(answer.allowed, is_admitted);
+}
+
+#[test]
+fn a_lone_surrogate_is_a_character_that_clients_replace() {
+    for text in ["\\ud800", "\\udc00x", "\\ud800\\ud800"] {
+        for field in ["type", "reason", "message", "lastTransitionTime", "status"] {
+            let item = with(created(), field, json!("SPELLED"));
+            let body = tekton("Running", &[item]).body();
+            let body = String::from_utf8(body)
+                .unwrap()
+                .replace("SPELLED", text)
+                .into_bytes();
+            let (_, answer) =
+                crate::verdicts::validate(&body, &wfe_webhook::policy::Policy::default());
+            assert_eq!(answer.allowed, field == "message", "{field}");
+            crate::verdicts::mutate(&body, &wfe_webhook::policy::Policy::default());
+        }
+    }
+}
