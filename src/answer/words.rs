@@ -161,6 +161,10 @@ fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
                 phases.map(Phase::name).collect::<Vec<_>>().join(", ")
             )
         }
+        Fault::PhaseTransition { from, .. } if from.is_terminal() => {
+            let from = from.name();
+            format!("a run that is {from} stays {from}")
+        }
         Fault::PhaseTransition { from, .. } => {
             let next: Vec<_> = phases
                 .filter(|next| from.may_become(*next))
