@@ -231,3 +231,90 @@ fn what_no_rule_reads_may_be_nested_without_end() {
         );
     }
 }
+
+#[rstest]
+#[case::status("/request/object/status")]
+#[case::phase("/request/object/status/phase")]
+#[case::conditions("/request/object/status/conditions")]
+#[case::details("/request/object/status/failureDetails")]
+#[case::run("/request/object/status/pipelineRunRef")]
+#[case::start("/request/object/status/startTime")]
+#[case::observed("/request/object/status/observedGeneration")]
+#[case::stored("/request/oldObject/status")]
+#[case::stored_object("/request/oldObject")]
+#[case::generation("/request/object/metadata/generation")]
+#[case::version("/request/object/metadata/resourceVersion")]
+#[case::user("/request/userInfo")]
+#[case::groups("/request/userInfo/groups")]
+#[case::dry_run("/request/dryRun")]
+#[case::name("/request/name")]
+fn what_a_rule_reads_may_be_nested_without_end_as_well(#[case] pointer: &str) {
+    for (open, close) in [
+        ("[", "]"),
+        ("{\"a\":", "}"),
+        ("[{\"type\":", "}]"),
+        ("{\"reason\":", "}"),
+    ] {
+        let deep = format!("{}7{}", open.repeat(50_000), close.repeat(50_000));
+        let body = tekton("Running", &[]).set(pointer, json!("DEEP")).body();
+        let body = String::from_utf8(body)
+            .unwrap()
+            .replace("\"DEEP\"", &deep)
+            .into_bytes();
+        mutate(&body, &Policy::default());
+        validate(&body, &Policy::default());
+    }
+}
+
+#[rstest]
+#[case("type")]
+#[case("status")]
+#[case("reason")]
+#[case("message")]
+#[case("lastTransitionTime")]
+#[case("observedGeneration")]
+fn a_field_of_a_condition_may_be_nested_without_end(#[case] field: &str) {
+    let mut item = condition("TektonPipelineCreated", "True", "PipelineCreated");
+    item[field] = json!("DEEP");
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let body = tekton("Running", &[item]).body();
+    let body = String::from_utf8(body)
+        .unwrap()
+        .replace("\"DEEP\"", &deep)
+        .into_bytes();
+    mutate(&body, &Policy::default());
+    let (_, answer) = validate(&body, &Policy::default());
+    assert_eq!(
+        answer.causes[0].field,
+        format!("status.conditions[0].{field}")
+    );
+}
+
+#[test]
+fn a_very_long_list_is_judged_in_full() {
+    let items = vec![json!({"type": "A"}); 20_000];
+    let body = tekton("Running", &items).body();
+    let (decision, answer) = validate(&body, &Policy::default());
+    assert_eq!(
+        decision
+            .findings
+            .iter()
+            .filter(|it| it.rule.id() == "condition-shape")
+            .count(),
+        60_000
+    );
+    assert!(answer.causes.last().unwrap().message.contains("59951"));
+    let twice = vec![condition("AuditRecorded", "True", "AuditSucceeded"); 20_000];
+    let body = tekton("Running", &twice).body();
+    assert_eq!(
+        validate(&body, &Policy::default()).0.findings.len(),
+        2 + 19_999
+    );
+    mutate(&body, &Policy::default());
+    let own = vec![crate::reviews::own("AuditRecorded", "True", "AuditSucceeded"); 20_000];
+    let body = tekton("Running", &own).body();
+    assert_eq!(
+        mutate(&body, &Policy::default()).0.derived.len(),
+        2 + 19_999
+    );
+}
