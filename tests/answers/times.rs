@@ -14,6 +14,8 @@ const CLOCK: &str = "2026-11-23T12:00:00Z";
 #[case::unreadable_start(json!({"startTime": "yesterday", "completionTime": "2026-11-23T11:00:00Z"}), "2026-11-23T11:00:00Z")]
 #[case::empty_start(json!({"startTime": "", "completionTime": "2026-11-23T11:00:00Z"}), "2026-11-23T11:00:00Z")]
 #[case::no_time(json!({"startTime": "0001-01-01T00:00:00Z", "completionTime": "2026-11-23T11:00:00Z"}), "2026-11-23T11:00:00Z")]
+#[case::no_time_when_cut(json!({"startTime": "0001-01-01T00:00:00.5Z", "completionTime": "2026-11-23T11:00:00Z"}), "2026-11-23T11:00:00Z")]
+#[case::before_the_first_year(json!({"startTime": "0001-01-01T00:30:00+01:00"}), CLOCK)]
 #[case::lower_case(json!({"startTime": "2026-11-23t10:00:00Z"}), CLOCK)]
 #[case::a_number(json!({"startTime": 1_795_428_000}), CLOCK)]
 #[case::nothing(json!({}), CLOCK)]

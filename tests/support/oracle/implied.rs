@@ -157,11 +157,14 @@ fn transition_time(
         _ => [completion, failed, None],
     };
     let now = scene.now.second();
+    // A time whose second nobody could read is as good as none.
     let mut second = sources
         .into_iter()
         .flatten()
-        .find_map(Moment::read)
-        .map_or(now, |known| known.second());
+        .filter_map(Moment::read)
+        .map(|known| known.second())
+        .find(|second| Moment::read(&write(*second)).is_some())
+        .unwrap_or(now);
     if let Some(old) = old {
         let before = old["lastTransitionTime"].as_str().and_then(Moment::read);
         second = second.max(before.expect("well-shaped").next_second());

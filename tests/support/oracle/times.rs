@@ -1,6 +1,6 @@
 //! Times as the specification spells them, with a calendar of their own.
 
-/// A moment, with every digit of its fraction.
+/// A moment, to the nanosecond.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -65,7 +65,10 @@ impl Moment {
         let moment = Self {
             seconds: days_before(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
                 - offset,
-            fraction: fraction.trim_end_matches('0').to_owned(),
+            // Go, and so every client, reads nanoseconds and drops what is finer.
+            fraction: fraction[..fraction.len().min(9)]
+                .trim_end_matches('0')
+                .to_owned(),
         };
         let no_time = Self {
             seconds: days_before(1, 1, 1) * 86_400,
