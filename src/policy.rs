@@ -1,7 +1,6 @@
 //! What an operator may choose: vocabulary, extra types, actions, completion, exempt writers.
 
 use crate::rules::{Action, Rule};
-use crate::vocabulary::{EXECUTION, TEKTON, Vocabulary};
 
 /// `--vocabulary`: which names an object is judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -13,18 +12,6 @@ pub enum VocabularyChoice {
     Tekton,
     /// Always `execution`.
     Execution,
-}
-
-impl VocabularyChoice {
-    /// The vocabulary that is pinned, if one is.
-    #[must_use]
-    pub fn pinned(self) -> Option<&'static Vocabulary> {
-        match self {
-            Self::Auto => None,
-            Self::Tekton => Some(&TEKTON),
-            Self::Execution => Some(&EXECUTION),
-        }
-    }
 }
 
 /// `--mode`: caps the action of every rule, for a rollout that watches before it blocks.

@@ -140,6 +140,15 @@ impl Connection {
         self.answer()
     }
 
+    /// Reads everything up to the end of the connection, as it comes.
+    pub fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.stream
+            .read_to_string(&mut rest)
+            .expect("the server says good-bye");
+        rest
+    }
+
     /// Waits until the server hangs up, without an answer.
     #[track_caller]
     pub fn wait_for_end(&mut self) -> End {

@@ -53,6 +53,10 @@ impl Embedded {
             runtime,
             _directory: directory,
         };
+        assert!(
+            embedded.ca.exists(),
+            "who waits for readiness finds the CA's certificate"
+        );
         embedded.runtime.spawn(server.run());
         wait_until("readiness", || {
             (get(embedded.admin, "/readyz").unwrap().status == 200).then_some(())

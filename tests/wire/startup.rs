@@ -38,13 +38,15 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 #[case("--tls-name", "a b", &["DNS name or an IP address"])]
 #[case("--tls-name", "*.example.com", &["DNS name or an IP address"])]
 #[case("--vocabulary", "argo", &["auto", "tekton", "execution"])]
-#[case("--extra-type", "Not A Type", &["Not A Type"])]
-#[case("--extra-type", "example.com/", &["example.com/"])]
+#[case("--extra-type", "Not A Type", &["Audited or example.com/Audited"])]
+#[case("--extra-type", "example.com/", &["Audited or example.com/Audited"])]
 #[case("--mode", "off", &["enforce", "warn", "audit"])]
 #[case("--rule", "phase-conflict", &["ID=ACTION"])]
 #[case("--rule", "phase-konflict=warn", &["phase-konflict", "phase-conflict"])]
 #[case("--rule", "phase-conflict=ignore", &["ignore", "off", "audit", "warn", "deny"])]
 #[case("--completion", "on", &["patch", "audit", "off"])]
+#[case("--exempt-user", " eve", &["without spaces around it"])]
+#[case("--exempt-group", "mends ", &["without spaces around it"])]
 #[case("--max-in-flight", "0", &["from 1 to"])]
 #[case("--max-in-flight", "many", &["from 1 to"])]
 #[case("--max-connections", "-1", &["from 1 to"])]
@@ -92,6 +94,15 @@ fn in_a_pod_the_tls_mode_has_to_be_chosen() {
         1,
         &["--tls-cert", "--tls-key", "--certs-dir", "--tls-name"],
     );
+}
+
+#[test]
+fn in_a_pod_a_folder_that_is_named_chooses_the_ephemeral_ca() {
+    // Every server of these tests is given --certs-dir.
+    let server = start_with(&[("KUBERNETES_SERVICE_HOST", "10.0.0.1")], &[]);
+    connect(&server)
+        .ask(post("/mutate", "{}"))
+        .assert_refusal(400, "");
 }
 
 #[test]
