@@ -13,7 +13,6 @@ pub use annotation::{derived_annotation, findings_annotation};
 pub use denial::{Denial, denial};
 pub use patch::patch;
 pub use quote::Quoted;
-pub(crate) use quote::write_printable;
 pub use response::Response;
 pub use warning::warnings;
 pub use words::{cause_reason, message};

@@ -8,7 +8,6 @@ mod completion;
 mod document;
 mod json;
 mod node;
-mod printable;
 mod review;
 mod stored;
 mod verdict;
@@ -17,7 +16,6 @@ pub use completion::CompletionError;
 pub use document::{
     Document, Format, Item, ItemResult, Object, Subject, SyntaxError, Unusable, read,
 };
-pub use printable::printable;
 pub use review::Review;
 pub use stored::{Stored, StoredError};
 pub use verdict::{Change, JudgeError, Verdict, judge};

@@ -21,4 +21,5 @@ pub mod review;
 pub mod rules;
 pub mod server;
 pub mod status;
+pub mod text;
 pub mod vocabulary;

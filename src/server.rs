@@ -12,7 +12,6 @@ mod listeners;
 mod log;
 mod refusal;
 mod service;
-mod text;
 mod timed;
 pub mod tls;
 mod webhook;

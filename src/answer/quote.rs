@@ -1,6 +1,7 @@
 use std::fmt::{self, Write};
 
 use crate::json::{Odd, Raw};
+use crate::text::is_hidden;
 
 /// A value from the object in text that leaves the server: in quotes, at most 64 characters, and nothing in it that a
 /// terminal or a log would not show as it is (spec section 8).
@@ -19,7 +20,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Writes `text` with everything unprintable escaped, up to `most` characters, and says whether that was all.
-pub(crate) fn write_printable(
+pub(super) fn write_printable(
     text: &str,
     most: usize,
     f: &mut impl Write,
@@ -27,8 +28,7 @@ pub(crate) fn write_printable(
     let mut left = most;
     for character in text.chars() {
         // An apostrophe needs no escape between double quotes.
-        let is_plain =
-            character == '\'' || (character.is_ascii_graphic() && !matches!(character, '"' | '\\'));
+        let is_plain = !is_hidden(character) && !matches!(character, '"' | '\\');
         let needs = if is_plain {
             1
         } else {

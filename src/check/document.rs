@@ -6,8 +6,8 @@ use serde::Deserialize as _;
 
 use super::json::{self, Fields};
 use super::node::Node;
-use super::printable::printable;
 use crate::json::Raw;
+use crate::text::printable;
 use crate::vocabulary::GROUPS;
 
 /// Levels of nesting that are read from YAML. JSON has no limit, since what no rule reads is not taken apart.

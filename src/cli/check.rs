@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::check::{self, Document, Item, Review, Stored, Subject, Verdict};
 use crate::cli::{EXIT_FAILURE, EXIT_USAGE, PolicyArgs, output, usage_error};
 use crate::policy::Policy;
+use crate::text::printable;
 use report::{Against, Place, Report};
 
 /// Arguments of `check`.
@@ -75,7 +76,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     }
     let stored = match args.old.as_deref().map(read_stored).transpose() {
         Ok(stored) => stored,
-        Err(error) => return Ok(usage_error(&check::printable(&format!("{error:#}")))),
+        Err(error) => return Ok(usage_error(&printable(&format!("{error:#}")))),
     };
     let mut session = Session {
         policy: args.policy.policy(),
@@ -217,7 +218,7 @@ fn name(file: &Path) -> String {
     if is_stdin(file) {
         return "stdin".to_owned();
     }
-    check::printable(&file.to_string_lossy()).into_owned()
+    printable(&file.to_string_lossy()).into_owned()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Document>> {

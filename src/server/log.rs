@@ -4,9 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::refusal::Refusal;
-use super::text::printable;
 use crate::admission::{Decision, Webhook};
 use crate::metrics::Refused;
+use crate::text::printable_value;
 
 /// Tells of a decision.
 pub fn decided(webhook: Webhook, decision: &Decision<'_>, latency: Duration) {
@@ -17,10 +17,10 @@ pub fn decided(webhook: Webhook, decision: &Decision<'_>, latency: Duration) {
     tracing::info!(
         webhook = webhook.name(),
         verdict = decision.outcome.name(),
-        uid = &*printable(&decision.uid),
-        user = &*printable(&decision.user),
-        object = &*printable(&object),
-        operation = &*printable(&decision.operation),
+        uid = &*printable_value(&decision.uid),
+        user = &*printable_value(&decision.user),
+        object = &*printable_value(&object),
+        operation = &*printable_value(&decision.operation),
         dry_run = decision.dry_run,
         stale = decision.stale,
         rules = rules(decision),

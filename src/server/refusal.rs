@@ -5,9 +5,9 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 
 use super::limits::BODY_LIMIT;
-use super::text;
 use crate::metrics::Refused;
 use crate::review;
+use crate::text;
 
 /// Why a request gets no review.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,7 @@ impl Refusal {
     /// The answer.
     #[must_use]
     pub fn response(&self) -> Response<Body> {
-        let mut response = line(self.status(), &text::printable(&self.to_string()));
+        let mut response = line(self.status(), &text::printable_value(&self.to_string()));
         match self {
             Self::Method => {
                 response

@@ -3,7 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use crate::admission::Outcome;
-use crate::check::{Change, Verdict, printable};
+use crate::check::{Change, Verdict};
+use crate::text::printable;
 
 /// Where something stands in the input.
 #[derive(Clone, Debug)]
