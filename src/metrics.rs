@@ -23,6 +23,10 @@ pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 /// Before the name of every metric of the product.
 const NAMESPACE: &str = "wfe_webhook";
 
+/// The results of [`Metrics::reloaded`].
+const SUCCESS: &str = "success";
+const FAILURE: &str = "failure";
+
 /// Which certificate expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
@@ -53,6 +57,7 @@ pub struct Metrics {
     in_flight: IntGauge,
     handshake_failures: IntCounter,
     panics: IntCounter,
+    reloads: IntCounterVec,
     certificate_not_after: IntGaugeVec,
 }
 
@@ -111,6 +116,12 @@ impl Metrics {
                     "Requests that ended in a fault of the program.",
                 ))?,
             )?,
+            reloads: counters(
+                &registry,
+                "tls_reloads_total",
+                "Changed certificate files, by whether what they hold is used now (success) or not (failure).",
+                &["result"],
+            )?,
             certificate_not_after: registered(
                 &registry,
                 IntGaugeVec::new(
@@ -126,6 +137,9 @@ impl Metrics {
         let build_info = opts("build_info", "The version that runs; always 1.")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         registered(&metrics.registry, IntGauge::with_opts(build_info)?)?.set(1);
+        for result in [SUCCESS, FAILURE] {
+            metrics.reloads.with_label_values(&[result]);
+        }
         metrics
             .registry
             .register(Box::new(ProcessCollector::for_self()))?;
@@ -177,6 +191,12 @@ impl Metrics {
     /// Counts a failed TLS handshake.
     pub fn handshake_failed(&self) {
         self.handshake_failures.inc();
+    }
+
+    /// Counts a change of certificate files, and whether their new content was taken.
+    pub fn reloaded(&self, taken: bool) {
+        let result = if taken { SUCCESS } else { FAILURE };
+        self.reloads.with_label_values(&[result]).inc();
     }
 
     /// Tells when a certificate expires, in seconds since 1970.

@@ -11,6 +11,7 @@ mod limits;
 mod listeners;
 mod log;
 mod refusal;
+mod reload;
 mod service;
 mod timed;
 pub mod tls;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::metrics::{Certificate, Metrics};
 use crate::policy::Policy;
@@ -33,7 +35,7 @@ use admin::Admin;
 use lifecycle::{Lifecycle, Phase};
 use listeners::Port;
 use timed::Deadlines;
-use tls::{CertificateSource, Identity};
+use tls::{CertificateSource, Identity, Renewals};
 use webhook::Webhooks;
 
 pub use error::Error;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub admin_listen: SocketAddr,
     /// The serving certificate.
     pub certificate: CertificateSource,
+    /// How often its files are looked at.
+    pub reload_interval: Duration,
     /// What decides verdicts.
     pub policy: Policy,
     /// The function that decides; [`crate::admission::decide`] but in tests.
@@ -75,6 +79,7 @@ pub struct Server {
     lifecycle: Arc<Lifecycle>,
     webhooks: Arc<Webhooks>,
     config: RustlsConfig,
+    renewals: Option<Renewals>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
     drain_timeout: Duration,
@@ -100,7 +105,8 @@ impl Server {
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
         let metrics = Arc::new(Metrics::new()?);
         let lifecycle = Arc::new(Lifecycle::default());
-        let mut identity = Identity::load(&settings.certificate)?;
+        let (mut identity, renewals) =
+            Identity::load(&settings.certificate, settings.reload_interval)?;
         metrics.expires(Certificate::Leaf, identity.not_after);
         if identity.not_after < Timestamp::now().as_second() {
             tracing::warn!("the serving certificate has expired; API servers will refuse it");
@@ -131,6 +137,7 @@ impl Server {
             lifecycle,
             webhooks,
             config: RustlsConfig::from_config(Arc::new(config)),
+            renewals,
             ca_file,
             drain_delay: settings.drain_delay,
             drain_timeout: settings.drain_timeout,
@@ -169,6 +176,12 @@ impl Server {
     pub async fn run(self) -> Result<(), Error> {
         let limits = &self.webhooks.limits;
         let deadlines = limits.deadlines();
+        // Ends with this function.
+        let mut background = JoinSet::new();
+        if let Some(renewals) = self.renewals {
+            let metrics = Arc::clone(&self.webhooks.metrics);
+            background.spawn(reload::follow(renewals, self.config.clone(), metrics));
+        }
         let acceptor = TlsAcceptor {
             config: self.config,
             handshake_timeout: limits.handshake_timeout,

@@ -70,11 +70,13 @@ pub struct ServeArgs {
 ///
 /// When the server cannot start.
 pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let reload_interval = args.tls.reload_interval;
     let certificate = args.tls.source()?;
     let settings = Settings {
         listen: args.listen,
         admin_listen: args.admin_listen,
         certificate,
+        reload_interval,
         policy: args.policy.policy(),
         decide: admission::decide,
         limits: args.limits.limits(),

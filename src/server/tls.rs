@@ -3,10 +3,13 @@
 mod ephemeral;
 mod error;
 mod files;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,6 +18,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 pub use ephemeral::{CA_FILE, write_ca};
 pub use error::Error;
+pub use files::Renewals;
 
 /// Where the serving certificate comes from.
 #[derive(Clone, Debug)]
@@ -65,15 +69,21 @@ pub fn provider() -> Arc<CryptoProvider> {
 }
 
 impl Identity {
-    /// Loads or makes the certificate.
+    /// Loads or makes the certificate. Files are looked at again every `interval`, by the returned [`Renewals`].
     ///
     /// # Errors
     ///
     /// When a file cannot be read, has nothing to serve, or certificate and key do not belong together.
-    pub fn load(source: &CertificateSource) -> Result<Self, Error> {
+    pub fn load(
+        source: &CertificateSource,
+        interval: Duration,
+    ) -> Result<(Self, Option<Renewals>), Error> {
         match source {
-            CertificateSource::Files { certificate, key } => files::load(certificate, key),
-            CertificateSource::Ephemeral { names, .. } => ephemeral::make(names),
+            CertificateSource::Files { certificate, key } => {
+                let (identity, renewals) = files::load(certificate, key, interval)?;
+                Ok((identity, Some(renewals)))
+            }
+            CertificateSource::Ephemeral { names, .. } => Ok((ephemeral::make(names)?, None)),
         }
     }
 
@@ -109,6 +119,12 @@ impl Identity {
         config.session_storage = Arc::new(NoServerSessionStorage {});
         Ok(config)
     }
+}
+
+/// A time in seconds since 1970, as people read it.
+#[must_use]
+pub fn time_text(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
 /// When a certificate expires, in seconds since 1970; `None` when it cannot be read.

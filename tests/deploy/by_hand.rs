@@ -134,12 +134,15 @@ fn the_installation_works_as_written() {
             .chain(std::env::split_paths(&here)),
     )
     .unwrap();
-    let mut shell = Command::new("sh");
-    shell
-        .env("PATH", path)
-        .env("KUBECONFIG", plane.kubeconfig(crate::control_plane::ADMIN))
-        .env("HOME", folder.path());
-    run_block(&block_with("kubectl apply -k"), folder.path(), &mut shell);
+    let run_here = |command: &str| {
+        let mut shell = Command::new("sh");
+        shell
+            .env("PATH", &path)
+            .env("KUBECONFIG", plane.kubeconfig(crate::control_plane::ADMIN))
+            .env("HOME", folder.path());
+        run_block(&block_with(command), folder.path(), &mut shell);
+    };
+    run_here("kubectl apply -k");
 
     let get = |what: &[&str]| {
         let output = run(plane.kubectl().arg("get").args(what));
@@ -152,13 +155,20 @@ fn the_installation_works_as_written() {
     ]);
     let ca = fs::read_to_string(folder.path().join("ca.crt")).unwrap();
     assert_eq!(bundle, ca);
-    let certificate = get(&[
-        "--namespace=wfe-webhook",
-        "secret/wfe-webhook-tls",
-        "--output=go-template={{index .data \"tls.crt\" | base64decode}}",
-    ]);
-    assert_eq!(
-        certificate,
-        fs::read_to_string(folder.path().join("tls.crt")).unwrap()
-    );
+    let in_secret = || {
+        get(&[
+            "--namespace=wfe-webhook",
+            "secret/wfe-webhook-tls",
+            "--output=go-template={{index .data \"tls.crt\" | base64decode}}",
+        ])
+    };
+    let certificate = || fs::read_to_string(folder.path().join("tls.crt")).unwrap();
+    let first = certificate();
+    assert_eq!(in_secret(), first);
+
+    // Once more, and into the Secret that is there.
+    run_here("openssl req");
+    run_here("--dry-run=client");
+    assert_ne!(certificate(), first);
+    assert_eq!(in_secret(), certificate());
 }

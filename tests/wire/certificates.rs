@@ -1,62 +1,13 @@
 //! Certificates from files: every kind of key, chains, and what is said of files that will not do.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{CertificateParams, KeyPair};
 use rstest::rstest;
-use tempfile::TempDir;
 
 use crate::client::{Connection, post, tls_config};
+use crate::files::{Authority, Files};
 use crate::server::{metric, program, start, wait_for_log};
-
-/// A folder with certificates and keys.
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    /// Runs `openssl` in the folder.
-    fn openssl(&self, arguments: &str) {
-        let output = Command::new("openssl")
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .output()
-            .expect("openssl is needed: install the Debian package openssl");
-        assert!(
-            output.status.success(),
-            "openssl {arguments}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-
-    /// A certificate for `localhost` that signs itself, of a key in `key.pem`.
-    fn self_signed(&self) {
-        // The settings that openssl brings along would make a CA of it.
-        self.write(
-            "req.cnf",
-            "[req]\ndistinguished_name = none\nx509_extensions = leaf\n[none]\n\
-             [leaf]\nsubjectAltName = DNS:localhost\nbasicConstraints = CA:FALSE\n",
-        );
-        self.openssl(
-            "req -x509 -config req.cnf -key key.pem -out cert.pem -subj /CN=hook -days 30",
-        );
-    }
-}
 
 fn is_in(path: &Path, label: &str) -> bool {
     std::fs::read_to_string(path)
@@ -98,32 +49,21 @@ fn every_kind_of_key_is_served(#[case] make_key: &str, #[case] label: &str) {
     assert!(!server.ca().exists(), "no ephemeral CA is made");
 }
 
-fn ca(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-    params
-}
-
 #[test]
 fn a_chain_is_served_whole() {
-    let root = CertifiedIssuer::self_signed(ca("root"), KeyPair::generate().unwrap()).unwrap();
-    let between =
-        CertifiedIssuer::signed_by(ca("between"), KeyPair::generate().unwrap(), &root).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &between)
-        .unwrap();
+    let root = Authority::new("root");
+    let between = root.below("between");
+    let leaf = between.leaf(2100);
     let files = Files::new();
     files.write("root.pem", &root.pem());
     // Text around the blocks, as tools leave it there, does not matter.
-    let chain = format!("the leaf\n{}and its issuer\n{}", leaf.pem(), between.pem());
+    let chain = format!(
+        "the leaf\n{}and its issuer\n{}",
+        leaf.certificate,
+        between.pem()
+    );
     files.write("chain.pem", &chain);
-    files.write("key.pem", &key.serialize_pem());
+    files.write("key.pem", &leaf.key);
     let server = start(&[
         "--tls-cert",
         &files.text("chain.pem"),

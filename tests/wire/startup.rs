@@ -51,6 +51,7 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 #[case("--max-in-flight", "many", &["from 1 to"])]
 #[case("--max-connections", "-1", &["from 1 to"])]
 #[case("--max-connections", "99999999999999999999", &["from 1 to"])]
+#[case("--reload-interval", "0s", &["above 0", "10s"])]
 #[case("--handshake-timeout", "0s", &["above 0", "10s"])]
 #[case("--head-timeout", "10", &["1m30s"])]
 #[case("--body-timeout", "soon", &["1m30s"])]
@@ -183,6 +184,7 @@ fn a_variable_without_a_value_counts_as_not_set() {
         "TLS_NAME",
         "TLS_CERT",
         "TLS_KEY",
+        "RELOAD_INTERVAL",
         "VOCABULARY",
         "EXTRA_TYPE",
         "MODE",

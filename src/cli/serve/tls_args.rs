@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -38,6 +39,10 @@ pub struct TlsArgs {
         requires = "tls_cert"
     )]
     pub tls_key: Option<PathBuf>,
+    /// How often these files are looked at; what has changed is served without a restart
+    #[arg(long, env = "WFE_WEBHOOK_RELOAD_INTERVAL", value_name = "DURATION", value_parser = values::timeout,
+        default_value = "5s")]
+    pub reload_interval: Duration,
 }
 
 /// Set in every container of a pod.

@@ -58,6 +58,14 @@ pub enum Error {
         /// The TLS library's reason.
         error: rustls::Error,
     },
+    /// A new certificate has expired.
+    #[error("the certificate in {path:?} has expired at {not_after}")]
+    Expired {
+        /// The certificate's file.
+        path: PathBuf,
+        /// When it expired.
+        not_after: String,
+    },
     /// The ephemeral certificate could not be made.
     #[error("cannot make an ephemeral certificate: {0}")]
     Generate(#[from] rcgen::Error),

@@ -1,35 +1,102 @@
-//! A certificate and a key from PEM files.
+//! A certificate and a key from PEM files, and their successors.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::watch::{Source, Watch};
 use super::{Error, Identity};
 
 const CERTIFICATE: &str = "certificate";
 const KEY: &str = "private key";
 
-/// Loads the pair and checks that it is one.
-pub(super) fn load(certificate: &Path, key: &Path) -> Result<Identity, Error> {
-    let chain = read_chain(certificate)?;
-    let private = read_key(key)?;
-    Identity::new(chain, private).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => Error::Mismatch {
-            certificate: certificate.to_owned(),
-            key: key.to_owned(),
-        },
-        error => Error::Unusable {
-            certificate: certificate.to_owned(),
-            key: key.to_owned(),
-            error,
-        },
-    })
+/// The files of a certificate and its key.
+#[derive(Clone, Debug)]
+struct Pair {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
-fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let text = read(CERTIFICATE, path)?;
-    let chain = CertificateDer::pem_slice_iter(&text)
+/// What the files hold.
+#[derive(Hash)]
+struct PairText {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Source for Pair {
+    type Content = PairText;
+
+    fn read(&self) -> Result<PairText, Error> {
+        Ok(PairText {
+            certificate: read(CERTIFICATE, &self.certificate)?,
+            key: read(KEY, &self.key)?,
+        })
+    }
+}
+
+impl Pair {
+    /// Checks that this is a pair.
+    fn identity(&self, text: &PairText) -> Result<Identity, Error> {
+        let chain = parse_chain(&self.certificate, &text.certificate)?;
+        let private = parse_key(&self.key, &text.key)?;
+        Identity::new(chain, private).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => Error::Mismatch {
+                certificate: self.certificate.clone(),
+                key: self.key.clone(),
+            },
+            error => Error::Unusable {
+                certificate: self.certificate.clone(),
+                key: self.key.clone(),
+                error,
+            },
+        })
+    }
+}
+
+/// Waits for the successors of a certificate that was loaded from files.
+#[derive(Debug)]
+pub struct Renewals(Watch<Pair>);
+
+/// Loads the pair and checks that it is one.
+pub(super) fn load(
+    certificate: &Path,
+    key: &Path,
+    interval: Duration,
+) -> Result<(Identity, Renewals), Error> {
+    let pair = Pair {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+    };
+    let (watch, text) = Watch::new(pair, interval)?;
+    Ok((watch.source().identity(&text)?, Renewals(watch)))
+}
+
+impl Renewals {
+    /// Waits until the files have changed, and gives what they hold now.
+    ///
+    /// # Errors
+    ///
+    /// When that is nothing to serve: no pair, not readable, or expired. Waiting again goes on from there.
+    pub async fn next(&mut self) -> Result<Identity, Error> {
+        let text = self.0.changed().await?;
+        let pair = self.0.source();
+        let identity = pair.identity(&text)?;
+        if identity.not_after < Timestamp::now().as_second() {
+            return Err(Error::Expired {
+                path: pair.certificate.clone(),
+                not_after: super::time_text(identity.not_after),
+            });
+        }
+        Ok(identity)
+    }
+}
+
+fn parse_chain(path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let chain = CertificateDer::pem_slice_iter(text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Error::Pem {
             path: path.to_owned(),
@@ -45,12 +112,11 @@ fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     Ok(chain)
 }
 
-fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
-    let text = read(KEY, path)?;
-    PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
+fn parse_key(path: &Path, text: &[u8]) -> Result<PrivateKeyDer<'static>, Error> {
+    PrivateKeyDer::from_pem_slice(text).map_err(|error| {
         let path = path.to_owned();
         match error {
-            pem::Error::NoItemsFound if is_encrypted(&text) => Error::Encrypted { path },
+            pem::Error::NoItemsFound if is_encrypted(text) => Error::Encrypted { path },
             pem::Error::NoItemsFound => Error::Missing {
                 what: KEY,
                 path,

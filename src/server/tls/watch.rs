@@ -1,0 +1,92 @@
+//! Files whose content is looked at again and again. That is right for every way of replacing a file, the link swap of a
+//! Secret volume among them, where watches of the file system lose their file.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use super::Error;
+
+/// A change is taken once it has stood for this long: until then somebody may still be writing.
+const SETTLING: Duration = Duration::from_millis(300);
+
+/// Files that are read as one.
+pub trait Source: Clone + Send + 'static {
+    /// What they hold.
+    type Content: Hash + Send + 'static;
+
+    /// Reads all of them.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be read.
+    fn read(&self) -> Result<Self::Content, Error>;
+}
+
+/// Tells when the content of a [`Source`] has changed.
+#[derive(Debug)]
+pub struct Watch<S> {
+    source: S,
+    interval: Duration,
+    /// Of the last content that was given out. Keeping a hash keeps no second copy of a key.
+    known: u64,
+}
+
+impl<S: Source> Watch<S> {
+    /// Reads the content for the first time.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn new(source: S, interval: Duration) -> Result<(Self, S::Content), Error> {
+        let content = source.read();
+        let known = fingerprint(&content);
+        let watch = Self {
+            source,
+            interval,
+            known,
+        };
+        Ok((watch, content?))
+    }
+
+    /// The files.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// Waits until the content is another than the last one that was given out, and has settled. Each is given out
+    /// once, and so is an error.
+    pub async fn changed(&mut self) -> Result<S::Content, Error> {
+        loop {
+            tokio::time::sleep(self.interval).await;
+            let seen = fingerprint(&self.look().await);
+            if seen == self.known {
+                continue;
+            }
+            tokio::time::sleep(SETTLING.min(self.interval)).await;
+            let content = self.look().await;
+            if fingerprint(&content) == seen {
+                self.known = seen;
+                return content;
+            }
+        }
+    }
+
+    /// Reads off the runtime's threads: a folder may be mounted over a network that hangs.
+    async fn look(&self) -> Result<S::Content, Error> {
+        let source = self.source.clone();
+        match tokio::task::spawn_blocking(move || source.read()).await {
+            Ok(content) => content,
+            // The runtime is going down, and this task with it.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+fn fingerprint<T: Hash>(content: &Result<T, Error>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match content {
+        Ok(content) => (true, content).hash(&mut hasher),
+        Err(error) => (false, error.to_string()).hash(&mut hasher),
+    }
+    hasher.finish()
+}
