@@ -66,7 +66,7 @@ impl Outcome {
     }
 }
 
-/// A finding as metrics and logs count it.
+/// Findings as metrics and logs count them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FindingCount {
     /// The rule that was broken.
@@ -75,6 +75,8 @@ pub struct FindingCount {
     pub condition: &'static str,
     /// `deny`, `warn`, `audit` (after the mode's cap) or `inherited`.
     pub action: &'static str,
+    /// How many such findings the review has.
+    pub count: u64,
 }
 
 /// A condition that completion added, restored, renewed or removed.
@@ -122,7 +124,7 @@ pub struct Decision<'a> {
     pub dry_run: bool,
     /// Whether object and stored object differ in `resourceVersion`, so that this round can store nothing.
     pub stale: bool,
-    /// Every finding of `/validate`.
+    /// Every finding of `/validate`, counted.
     pub findings: Vec<FindingCount>,
     /// Every change that `/mutate` makes, or under `--completion audit` would make.
     pub derived: Vec<DerivedCount>,

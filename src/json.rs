@@ -7,5 +7,5 @@ mod object;
 mod raw;
 
 pub(crate) use object::fields;
-pub use object::{Field, Fields, Key, Odd, skip};
+pub use object::{Field, Fields, Key, MAX_ITEMS, Object, Odd, skip};
 pub use raw::Raw;

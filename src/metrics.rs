@@ -153,7 +153,7 @@ impl Metrics {
         for finding in &decision.findings {
             self.findings
                 .with_label_values(&[finding.rule.id(), finding.condition, finding.action])
-                .inc();
+                .inc_by(finding.count);
         }
         // What a stale round of /mutate derives is never stored: the API server repeats it on the newer object.
         if !(decision.stale && webhook == Webhook::Mutate) {

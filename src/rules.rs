@@ -1,7 +1,7 @@
 //! The rules of spec section 3: a status and the stored status in, findings out.
 //!
-//! One file for each family of rules. [`judge`] runs them all but `condition-missing`, which needs the completion and
-//! so stands there.
+//! One file for each family of rules. [`judge_status`] and [`judge_items`] run them all but `condition-missing`, which
+//! needs the completion and so stands there.
 
 mod condition;
 mod conflict;
@@ -23,22 +23,11 @@ pub use subject::{Kind, Subject};
 use crate::json::{Field, Odd};
 use crate::status::Item;
 
-/// Judges a write: every finding but those of `condition-missing`, status first, then items by index, each in the
-/// order of the rules (spec section 3). Actions and inheritance are not looked at.
-#[must_use]
-pub fn judge<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
-    let mut findings = Vec::new();
-    judge_status(subject, &mut findings);
-    let peers = Peers::of(subject);
-    for (index, item) in subject.status.items().iter().enumerate() {
-        judge_item(subject, &peers, index, item, &mut findings);
-    }
-    findings
-}
-
-fn judge_status<'s>(subject: &Subject<'s>, findings: &mut Vec<Finding<'s>>) {
+/// The findings of a write that are about the status as a whole, in the order of the rules, but for those of
+/// `condition-missing`. Actions and inheritance are not looked at.
+pub fn judge_status<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
     let mut find = |field, fault| {
-        findings.push(Finding {
+        found(Finding {
             place: Place::Status(field),
             condition: None,
             fault,
@@ -61,15 +50,23 @@ fn judge_status<'s>(subject: &Subject<'s>, findings: &mut Vec<Finding<'s>>) {
     }
 }
 
+/// The findings of a write that are about its conditions, by index, each in the order of the rules (spec section 3).
+pub fn judge_items<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
+    let peers = Peers::of(subject);
+    for (index, item) in subject.status.items().iter().enumerate() {
+        judge_item(subject, &peers, index, item, &mut found);
+    }
+}
+
 fn judge_item<'s>(
     subject: &Subject<'s>,
     peers: &Peers<'s>,
     index: usize,
     item: &'s Field<'s, Item<'s>>,
-    findings: &mut Vec<Finding<'s>>,
+    found: &mut impl FnMut(Finding<'s>),
 ) {
     let mut find = |field, condition, fault| {
-        findings.push(Finding {
+        found(Finding {
             place: Place::Item { index, field },
             condition,
             fault,

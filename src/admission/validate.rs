@@ -6,11 +6,13 @@ use super::{
     ExplainedFinding, FindingCount, Made, Outcome, TransitionCount, is_exempt, reason_label,
     type_label,
 };
-use crate::answer::{Judged, Response, Verdict, denial, findings_annotation, message, warnings};
+use crate::answer::{
+    Judged, Response, Verdict, Verdicts, denial, findings_annotation, message, warnings,
+};
 use crate::complete::missing;
 use crate::policy::Policy;
 use crate::review::Review;
-use crate::rules::{Action, Finding, Place, Ratchet, Rule, Subject, judge};
+use crate::rules::{Action, Finding, Place, Ratchet, Rule, Subject, judge_items, judge_status};
 use crate::status::Status;
 use crate::vocabulary::Phase;
 
@@ -24,14 +26,14 @@ pub(super) fn validate(
     let nothing = Status::default();
     let subject = subject(review, &nothing, policy, now);
     let is_exempt = is_exempt(review, policy);
-    let judged = verdicts(&subject, is_exempt);
-    made.findings = judged
-        .iter()
-        .map(|judged| count(&subject, judged))
-        .collect();
-    response.annotate("findings", findings_annotation(&judged));
-    response.warn(warnings(&subject, &judged));
-    let denial = denial(review, &subject, &judged);
+    let mut verdicts = Verdicts::to_answer();
+    judge(&subject, is_exempt, |judged| {
+        count(&subject, &judged, &mut made.findings);
+        verdicts.add(judged);
+    });
+    response.annotate("findings", findings_annotation(&verdicts));
+    response.warn(warnings(&subject, &verdicts));
+    let denial = denial(review, &subject, &verdicts);
     if denial.is_some() {
         response.deny(denial);
         return Outcome::Denied;
@@ -54,7 +56,12 @@ pub(super) fn explain(
 ) -> Vec<ExplainedFinding> {
     let nothing = Status::default();
     let subject = subject(review, &nothing, policy, now);
-    verdicts(&subject, is_exempt(review, policy))
+    let mut verdicts = Verdicts::to_list();
+    judge(&subject, is_exempt(review, policy), |judged| {
+        verdicts.add(judged);
+    });
+    verdicts
+        .kept()
         .iter()
         .map(|Judged { finding, verdict }| ExplainedFinding {
             rule: finding.rule(),
@@ -78,52 +85,60 @@ fn subject<'s>(
         .with_generations(review.generation(), review.stored_generation())
 }
 
-/// Every finding whose rule is not off, in the order of spec section 3, with what becomes of it.
-fn verdicts<'s>(subject: &Subject<'s>, is_exempt: bool) -> Vec<Judged<'s>> {
-    let findings = findings(subject);
-    if findings.is_empty() {
-        return Vec::new();
-    }
-    let stored_subject = subject.of_stored();
-    let ratchet = Ratchet::new(&self::findings(&stored_subject));
-    findings
-        .into_iter()
-        .map(|finding| {
-            let verdict = if ratchet.inherits(subject, &finding) {
-                Verdict::Inherited
-            } else if is_exempt {
-                Verdict::Acted(Action::Audit)
-            } else {
-                Verdict::Acted(subject.policy.action(finding.rule()))
-            };
-            Judged { finding, verdict }
-        })
-        .collect()
+/// Gives every finding whose rule is not off, in the order of spec section 3, with what becomes of it.
+fn judge<'s>(subject: &Subject<'s>, is_exempt: bool, mut judged: impl FnMut(Judged<'s>)) {
+    // Most writes have no finding, so the stored object is judged only when the first one comes.
+    let mut ratchet = None;
+    findings(subject, |finding| {
+        let ratchet = ratchet.get_or_insert_with(|| {
+            let mut ratchet = Ratchet::default();
+            findings(&subject.of_stored(), |stored| ratchet.add(&stored));
+            ratchet
+        });
+        let verdict = if ratchet.inherits(subject, &finding) {
+            Verdict::Inherited
+        } else if is_exempt {
+            Verdict::Acted(Action::Audit)
+        } else {
+            Verdict::Acted(subject.policy.action(finding.rule()))
+        };
+        judged(Judged { finding, verdict });
+    });
 }
 
-fn findings<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
-    let mut findings = judge(subject);
-    if subject.policy.action(Rule::ConditionMissing) != Action::Off {
-        let first_item = findings
-            .iter()
-            .position(|finding| matches!(finding.place, Place::Item { .. }));
-        let at = first_item.unwrap_or(findings.len());
-        findings.splice(at..at, missing(subject));
+fn findings<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
+    let is_on = |rule| subject.policy.action(rule) != Action::Off;
+    let mut found = |finding: Finding<'s>| {
+        if is_on(finding.rule()) {
+            found(finding);
+        }
+    };
+    judge_status(subject, &mut found);
+    if is_on(Rule::ConditionMissing) {
+        missing(subject).into_iter().for_each(&mut found);
     }
-    findings.retain(|finding| subject.policy.action(finding.rule()) != Action::Off);
-    findings
+    judge_items(subject, &mut found);
 }
 
-fn count(subject: &Subject<'_>, judged: &Judged<'_>) -> FindingCount {
+fn count(subject: &Subject<'_>, judged: &Judged<'_>, counts: &mut Vec<FindingCount>) {
     let Judged { finding, verdict } = judged;
-    FindingCount {
-        rule: finding.rule(),
-        condition: match (finding.condition_type(), finding.place) {
-            (Some(condition_type), _) => type_label(subject.vocabulary, condition_type),
-            (None, Place::Item { .. }) => "other",
-            (None, Place::Status(_)) => "none",
-        },
-        action: verdict.name(),
+    let (rule, action) = (finding.rule(), verdict.name());
+    let condition = match (finding.condition_type(), finding.place) {
+        (Some(condition_type), _) => type_label(subject.vocabulary, condition_type),
+        (None, Place::Item { .. }) => "other",
+        (None, Place::Status(_)) => "none",
+    };
+    let known = counts
+        .iter_mut()
+        .find(|count| count.rule == rule && count.condition == condition && count.action == action);
+    match known {
+        Some(known) => known.count += 1,
+        None => counts.push(FindingCount {
+            rule,
+            condition,
+            action,
+            count: 1,
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::{self, Write};
 
-use super::Judged;
+use super::{Judged, Verdicts};
 use crate::complete::Change;
 
 /// The longest annotation, in bytes.
@@ -10,14 +10,14 @@ const SUMMARY_ROOM: usize = 32;
 
 /// The audit annotation `findings`: rule, path and action of each finding; `None` when there is none.
 #[must_use]
-pub fn findings_annotation(judged: &[Judged<'_>]) -> Option<String> {
-    let entries = judged.iter().map(|judged| {
+pub fn findings_annotation(verdicts: &Verdicts<'_>) -> Option<String> {
+    let entries = verdicts.kept().iter().map(|judged| {
         let Judged { finding, verdict } = judged;
         Entry(move |f: &mut fmt::Formatter<'_>| {
             write!(f, "{} {} {}", finding.rule(), finding.place, verdict.name())
         })
     });
-    list(judged.len(), entries)
+    list(verdicts.total(), entries)
 }
 
 /// The audit annotation `derived`: type, status and reason of each condition that is put in; `None` when there is none.

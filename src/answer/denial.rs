@@ -2,9 +2,9 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::Verdicts;
 use super::quote::write_printable;
 use super::words::{cause_reason, message};
-use super::{Judged, with_action};
 use crate::review::{KIND, Review};
 use crate::rules::{Action, Subject};
 
@@ -42,8 +42,12 @@ struct Cause {
 
 /// The refusal of a write, a cause for each denied finding; `None` when none is denied.
 #[must_use]
-pub fn denial(review: &Review<'_>, subject: &Subject<'_>, judged: &[Judged<'_>]) -> Option<Denial> {
-    let count = with_action(judged, Action::Deny).count();
+pub fn denial(
+    review: &Review<'_>,
+    subject: &Subject<'_>,
+    verdicts: &Verdicts<'_>,
+) -> Option<Denial> {
+    let count = verdicts.denied();
     if count == 0 {
         return None;
     }
@@ -52,7 +56,8 @@ pub fn denial(review: &Review<'_>, subject: &Subject<'_>, judged: &[Judged<'_>])
     } else {
         count
     };
-    let mut causes: Vec<_> = with_action(judged, Action::Deny)
+    let mut causes: Vec<_> = verdicts
+        .with_action(Action::Deny)
         .take(shown)
         .map(|finding| Cause {
             reason: cause_reason(&finding.fault),
@@ -61,7 +66,7 @@ pub fn denial(review: &Review<'_>, subject: &Subject<'_>, judged: &[Judged<'_>])
         })
         .collect();
     let message = status_message(&causes, count);
-    if let Some(next) = with_action(judged, Action::Deny).nth(shown) {
+    if let Some(next) = verdicts.with_action(Action::Deny).nth(shown) {
         let more = count - shown;
         causes.push(Cause {
             reason: cause_reason(&next.fault),

@@ -1,6 +1,6 @@
+use super::Verdicts;
 use super::quote::Quoted;
 use super::words::words;
-use super::{Judged, with_action};
 use crate::rules::{Action, Finding, Subject};
 
 /// What one warning should not pass, in characters.
@@ -16,11 +16,11 @@ const SUGGESTED: usize = 50;
 
 /// A line for each warned finding; what does not fit is summed up in a last one.
 #[must_use]
-pub fn warnings(subject: &Subject<'_>, judged: &[Judged<'_>]) -> Vec<String> {
+pub fn warnings(subject: &Subject<'_>, verdicts: &Verdicts<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut total = 0;
-    let mut left = with_action(judged, Action::Warn).count();
-    for (at, finding) in with_action(judged, Action::Warn).enumerate() {
+    let mut left = verdicts.warned();
+    for (at, finding) in verdicts.with_action(Action::Warn).enumerate() {
         let line = warning(subject, finding, at < SUGGESTED);
         if total + line.len() >= MAX_TOTAL - SUMMARY_ROOM {
             lines.push(format!("{left} more findings, not shown here"));

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::quote::{Quoted, QuotedOdd, QuotedRaw};
 use super::suggest;
+use crate::json::MAX_ITEMS;
 use crate::rules::{Fault, Finding, Rule, Subject};
 use crate::vocabulary::Phase;
 
@@ -139,7 +140,7 @@ fn seen(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
 fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
     let phases = subject.vocabulary.phases.iter().copied();
     match fault {
-        Fault::ConditionsNotAList(_) => "must be a list of conditions".to_owned(),
+        Fault::ConditionsNotAList(_) => format!("must be a list of at most {MAX_ITEMS} conditions"),
         Fault::NotAnObject(_) => {
             "must be an object with type, status, reason and lastTransitionTime".to_owned()
         }

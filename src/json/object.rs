@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Number;
 
 use super::Raw;
 
@@ -50,9 +51,12 @@ pub trait Fields<'de>: Default {
     ///
     /// When the JSON ends or is malformed.
     fn read<A: MapAccess<'de>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error>;
+}
 
-    /// Called when the object has ended.
-    fn complete(&mut self) {}
+/// What is made of an object once all its fields are read.
+pub trait Object<'de>: From<Self::Fields> {
+    /// The fields.
+    type Fields: Fields<'de>;
 }
 
 /// What a field holds that should hold a `T`.
@@ -83,35 +87,74 @@ pub enum Odd<'a> {
     /// `true` or `false`.
     Bool(bool),
     /// A number.
-    Number(String),
+    Number(Number),
     /// A string.
     Text(String),
-    /// An array, by its items.
-    Array(Vec<Raw<'a>>),
-    /// An object, by its keys and values.
-    Object(Vec<(Key<'a>, Raw<'a>)>),
+    /// An array: its first items, and how many it has.
+    Array(Vec<Raw<'a>>, usize),
+    /// An object: its first fields, and how many it has.
+    Object(Vec<(Key<'a>, Raw<'a>)>, usize),
+    /// A list of more than [`MAX_ITEMS`] objects.
+    LongList(usize),
 }
+
+/// How much of an odd array or object is kept.
+const KEPT: usize = 32;
+
+/// The longest list whose items are looked at. A well-shaped condition takes over 80 bytes and an API server takes
+/// requests of 3 MiB, so that no one can write so many.
+pub const MAX_ITEMS: usize = 65_536;
 
 impl fmt::Display for Odd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(value) => write!(f, "{value}"),
-            Self::Number(text) | Self::Text(text) => f.write_str(text),
-            Self::Array(items) => {
-                let items: Vec<_> = items.iter().map(|item| item.text()).collect();
-                write!(f, "[{}]", items.join(","))
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Array(items, count) => {
+                f.write_str("[")?;
+                for (at, item) in items.iter().enumerate() {
+                    write!(f, "{}{}", separator(at), item.text())?;
+                }
+                f.write_str(if *count > items.len() { ",...]" } else { "]" })
             }
-            Self::Object(fields) => {
+            Self::Object(fields, count) => {
                 f.write_str("{")?;
                 for (at, (key, value)) in fields.iter().enumerate() {
-                    let comma = if at == 0 { "" } else { "," };
                     let key = String::from_utf8_lossy(key.bytes());
-                    write!(f, "{comma}{key:?}:{}", value.text())?;
+                    write!(f, "{}{key:?}:{}", separator(at), value.text())?;
                 }
-                f.write_str("}")
+                f.write_str(if *count > fields.len() { ",...}" } else { "}" })
             }
+            Self::LongList(count) => write!(f, "a list of {count} items"),
         }
     }
+}
+
+const fn separator(at: usize) -> &'static str {
+    if at == 0 { "" } else { "," }
+}
+
+/// Takes what is left of an array, keeps the first items, and counts all.
+fn keep_first<'de, A: SeqAccess<'de>>(items: &mut A) -> Result<Odd<'de>, A::Error> {
+    let mut kept = Vec::new();
+    while kept.len() < KEPT {
+        let Some(item) = items.next_element()? else {
+            let count = kept.len();
+            return Ok(Odd::Array(kept, count));
+        };
+        kept.push(item);
+    }
+    let count = KEPT + count_rest(items)?;
+    Ok(Odd::Array(kept, count))
+}
+
+fn count_rest<'de, A: SeqAccess<'de>>(items: &mut A) -> Result<usize, A::Error> {
+    let mut count = 0;
+    while items.next_element::<IgnoredAny>()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// Every visit of a scalar where an object or a list belongs.
@@ -130,15 +173,17 @@ macro_rules! odd_scalars {
         }
 
         fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-            Ok(Field::Odd(Odd::Number(value.to_string())))
+            Ok(Field::Odd(Odd::Number(value.into())))
         }
 
         fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-            Ok(Field::Odd(Odd::Number(value.to_string())))
+            Ok(Field::Odd(Odd::Number(value.into())))
         }
 
         fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-            Ok(Field::Odd(Odd::Number(value.to_string())))
+            // JSON knows no other number than a finite one.
+            let number = Number::from_f64(value).unwrap_or_else(|| 0.into());
+            Ok(Field::Odd(Odd::Number(number)))
         }
 
         fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
@@ -147,47 +192,46 @@ macro_rules! odd_scalars {
     };
 }
 
-impl<'de: 'a, 'a, T: Fields<'de>> Deserialize<'de> for Field<'a, T> {
+impl<'de: 'a, 'a, T: Object<'de>> Deserialize<'de> for Field<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ObjectVisitor<T>(PhantomData<T>);
-        impl<'de, T: Fields<'de>> Visitor<'de> for ObjectVisitor<T> {
+        impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
             type Value = Field<'de, T>;
             odd_scalars!('de);
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = T::default();
+                let mut fields = T::Fields::default();
                 while let Some(key) = map.next_key::<Key<'de>>()? {
                     fields.read(key.bytes(), &mut map)?;
                 }
-                fields.complete();
-                Ok(Field::Present(fields))
+                Ok(Field::Present(fields.into()))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(item) = items.next_element::<Raw<'de>>()? {
-                    texts.push(item);
-                }
-                Ok(Field::Odd(Odd::Array(texts)))
+                keep_first(&mut items).map(Field::Odd)
             }
         }
         deserializer.deserialize_any(ObjectVisitor(PhantomData))
     }
 }
 
-impl<'de: 'a, 'a, T: Fields<'de>> Deserialize<'de> for Field<'a, Vec<Field<'a, T>>> {
+impl<'de: 'a, 'a, T: Object<'de>> Deserialize<'de> for Field<'a, Vec<Field<'a, T>>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ListVisitor<T>(PhantomData<T>);
-        impl<'de, T: Fields<'de>> Visitor<'de> for ListVisitor<T> {
+        impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
             type Value = Field<'de, Vec<Field<'de, T>>>;
             odd_scalars!('de);
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
+                let mut count = 0;
                 while let Some(field) = map.next_entry::<Key<'de>, Raw<'de>>()? {
-                    fields.push(field);
+                    count += 1;
+                    if count <= KEPT {
+                        fields.push(field);
+                    }
                 }
-                Ok(Field::Odd(Odd::Object(fields)))
+                Ok(Field::Odd(Odd::Object(fields, count)))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -197,6 +241,10 @@ impl<'de: 'a, 'a, T: Fields<'de>> Deserialize<'de> for Field<'a, Vec<Field<'a, T
                         list.reserve(8);
                     }
                     list.push(item);
+                    if list.len() > MAX_ITEMS {
+                        let count = list.len() + count_rest(&mut items)?;
+                        return Ok(Field::Odd(Odd::LongList(count)));
+                    }
                 }
                 Ok(Field::Present(list))
             }
@@ -229,6 +277,10 @@ macro_rules! fields {
                 }
                 Ok(())
             }
+        }
+
+        impl<$lifetime> $crate::json::Object<$lifetime> for $name<$lifetime> {
+            type Fields = Self;
         }
     };
 }

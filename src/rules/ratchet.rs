@@ -25,18 +25,15 @@ enum Value<'s> {
 }
 
 /// The findings that the stored object has, against which those of a write are held.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ratchet<'s> {
     stored: HashSet<Key<'s>>,
 }
 
 impl<'s> Ratchet<'s> {
-    /// A ratchet that holds the findings of the stored object.
-    #[must_use]
-    pub fn new(findings: &[Finding<'s>]) -> Self {
-        Self {
-            stored: findings.iter().filter_map(key).collect(),
-        }
+    /// Adds a finding of the stored object.
+    pub fn add(&mut self, stored: &Finding<'s>) {
+        self.stored.extend(key(stored));
     }
 
     /// Whether a finding of the write that `subject` is was inherited from the stored object, or speaks of what the

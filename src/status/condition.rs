@@ -1,10 +1,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::de::MapAccess;
-
 use super::{Instant, Status, shape};
-use crate::json::{Fields, Raw, skip};
+use crate::json::{Object, Raw, fields};
 
 /// What the message of a condition ends in that the webhook wrote (spec section 5).
 pub const MARK: &str = " (derived by wfe-webhook)";
@@ -77,55 +75,79 @@ impl Condition<'_> {
 }
 
 /// One object in the list of conditions.
-#[derive(Clone, Debug, Default)]
-pub struct Item<'a> {
+#[derive(Clone, Debug)]
+pub struct Item<'a>(Shaped<'a>);
+
+/// Boxed, so that a list of many empty objects takes little room.
+#[derive(Clone, Debug)]
+enum Shaped<'a> {
+    Well(Box<Condition<'a>>),
+    Broken(Box<ItemFields<'a>>),
+    Empty,
+}
+
+/// The fields of an item as they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemFields<'a> {
     pub(super) condition_type: Option<Raw<'a>>,
     pub(super) status: Option<Raw<'a>>,
     pub(super) reason: Option<Raw<'a>>,
     pub(super) message: Option<Raw<'a>>,
     pub(super) time: Option<Raw<'a>>,
     pub(super) observed_generation: Option<Raw<'a>>,
-    condition: Option<Condition<'a>>,
 }
 
-impl<'a> Fields<'a> for Item<'a> {
-    fn read<A: MapAccess<'a>>(&mut self, key: &[u8], map: &mut A) -> Result<(), A::Error> {
-        match key {
-            b"type" => self.condition_type = map.next_value()?,
-            b"status" => self.status = map.next_value()?,
-            b"reason" => self.reason = map.next_value()?,
-            b"message" => self.message = map.next_value()?,
-            b"lastTransitionTime" => self.time = map.next_value()?,
-            b"observedGeneration" => self.observed_generation = map.next_value()?,
-            _ => skip(map)?,
-        }
-        Ok(())
-    }
+fields!(ItemFields<'a> {
+    b"type" => condition_type,
+    b"status" => status,
+    b"reason" => reason,
+    b"message" => message,
+    b"lastTransitionTime" => time,
+    b"observedGeneration" => observed_generation,
+});
 
-    fn complete(&mut self) {
-        self.condition = shape::condition(self);
+impl<'a> Object<'a> for Item<'a> {
+    type Fields = ItemFields<'a>;
+}
+
+impl<'a> From<ItemFields<'a>> for Item<'a> {
+    fn from(fields: ItemFields<'a>) -> Self {
+        Self(match shape::condition(&fields) {
+            Some(condition) => Shaped::Well(Box::new(condition)),
+            None if fields == ItemFields::default() => Shaped::Empty,
+            None => Shaped::Broken(Box::new(fields)),
+        })
     }
 }
 
 impl<'a> Item<'a> {
     /// The condition, where the item is well-shaped.
     #[must_use]
-    pub const fn condition(&self) -> Option<&Condition<'a>> {
-        self.condition.as_ref()
+    pub fn condition(&self) -> Option<&Condition<'a>> {
+        match &self.0 {
+            Shaped::Well(condition) => Some(condition),
+            Shaped::Broken(_) | Shaped::Empty => None,
+        }
     }
 
     /// The type, where it is a string, whatever else is wrong with the item.
     #[must_use]
     pub fn readable_type(&self) -> Option<Cow<'_, str>> {
-        match &self.condition {
-            Some(condition) => Some(Cow::Borrowed(&condition.condition_type)),
-            None => self.condition_type?.string(),
+        match &self.0 {
+            Shaped::Well(condition) => Some(Cow::Borrowed(&condition.condition_type)),
+            Shaped::Broken(fields) => fields.condition_type?.string(),
+            Shaped::Empty => None,
         }
     }
 
     /// What is wrong with the shape, one fault for each broken field; none when the item is well-shaped.
     pub fn shape_faults(&self) -> impl Iterator<Item = shape::ShapeFault<'a>> {
-        shape::faults(self)
+        let faults = match &self.0 {
+            Shaped::Well(_) => None,
+            Shaped::Broken(fields) => Some(shape::faults(fields)),
+            Shaped::Empty => Some(shape::faults(&ItemFields::default())),
+        };
+        faults.into_iter().flatten().flatten()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use super::{Condition, ConditionStatus, Instant, Item};
+use super::condition::ItemFields;
+use super::{Condition, ConditionStatus, Instant};
 use crate::json::Raw;
 
 /// A field of a condition.
@@ -52,7 +53,7 @@ pub struct ShapeFault<'a> {
 type Checked<'a, T> = Result<T, ShapeFault<'a>>;
 
 /// The condition that `item` is, where it is well-shaped.
-pub(super) fn condition<'a>(item: &Item<'a>) -> Option<Condition<'a>> {
+pub(super) fn condition<'a>(item: &ItemFields<'a>) -> Option<Condition<'a>> {
     let (time, instant) = time(item).ok()?;
     Some(Condition {
         condition_type: condition_type(item).ok()?,
@@ -66,7 +67,7 @@ pub(super) fn condition<'a>(item: &Item<'a>) -> Option<Condition<'a>> {
 }
 
 /// The broken fields of `item`, in the order in which the rule names them; none for a well-shaped one.
-pub(super) fn faults<'a>(item: &Item<'a>) -> impl Iterator<Item = ShapeFault<'a>> {
+pub(super) fn faults<'a>(item: &ItemFields<'a>) -> [Option<ShapeFault<'a>>; 6] {
     [
         condition_type(item).err(),
         status(item).err(),
@@ -75,16 +76,14 @@ pub(super) fn faults<'a>(item: &Item<'a>) -> impl Iterator<Item = ShapeFault<'a>
         message(item).err(),
         observed_generation(item).err(),
     ]
-    .into_iter()
-    .flatten()
 }
 
-fn condition_type<'a>(item: &Item<'a>) -> Checked<'a, Cow<'a, str>> {
+fn condition_type<'a>(item: &ItemFields<'a>) -> Checked<'a, Cow<'a, str>> {
     let must = "a string of 1 to 316 characters";
     text(ConditionField::Type, item.condition_type, must, 1..=316)
 }
 
-fn status<'a>(item: &Item<'a>) -> Checked<'a, ConditionStatus> {
+fn status<'a>(item: &ItemFields<'a>) -> Checked<'a, ConditionStatus> {
     let must = "True, False or Unknown";
     let text = text(ConditionField::Status, item.status, must, 0..=usize::MAX)?;
     ConditionStatus::from_name(&text).ok_or(ShapeFault {
@@ -94,12 +93,12 @@ fn status<'a>(item: &Item<'a>) -> Checked<'a, ConditionStatus> {
     })
 }
 
-fn reason<'a>(item: &Item<'a>) -> Checked<'a, Cow<'a, str>> {
+fn reason<'a>(item: &ItemFields<'a>) -> Checked<'a, Cow<'a, str>> {
     let must = "a CamelCase word of 1 to 1024 characters";
     text(ConditionField::Reason, item.reason, must, 1..=1024)
 }
 
-fn time<'a>(item: &Item<'a>) -> Checked<'a, (Cow<'a, str>, Instant)> {
+fn time<'a>(item: &ItemFields<'a>) -> Checked<'a, (Cow<'a, str>, Instant)> {
     let must = "a time such as 2006-01-02T15:04:05Z, of a real day, upper-case, and not 0001-01-01T00:00:00Z";
     let field = ConditionField::LastTransitionTime;
     let text = text(field, item.time, must, 0..=usize::MAX)?;
@@ -113,7 +112,7 @@ fn time<'a>(item: &Item<'a>) -> Checked<'a, (Cow<'a, str>, Instant)> {
     }
 }
 
-fn message<'a>(item: &Item<'a>) -> Checked<'a, Option<Cow<'a, str>>> {
+fn message<'a>(item: &ItemFields<'a>) -> Checked<'a, Option<Cow<'a, str>>> {
     let must = "a string of at most 32768 characters";
     match item.message {
         None => Ok(None),
@@ -121,7 +120,7 @@ fn message<'a>(item: &Item<'a>) -> Checked<'a, Option<Cow<'a, str>>> {
     }
 }
 
-fn observed_generation<'a>(item: &Item<'a>) -> Checked<'a, Option<i64>> {
+fn observed_generation<'a>(item: &ItemFields<'a>) -> Checked<'a, Option<i64>> {
     match item.observed_generation {
         None => Ok(None),
         Some(value) => value.natural().map(Some).ok_or(ShapeFault {

@@ -44,6 +44,7 @@ fn decision() -> Decision<'static> {
             rule: Rule::ConditionShape,
             condition: "none",
             action: "audit",
+            count: 1,
         }],
         derived: vec![DerivedCount {
             condition: "other",

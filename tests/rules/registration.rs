@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Outcome, Webhook, decide};
+use wfe_webhook::admission::{Decision, Outcome, Webhook, decide};
 use wfe_webhook::policy::Policy;
 
 use crate::reviews::{EXECUTION_GROUP, Review, TEKTON_GROUP, condition};
@@ -295,21 +295,13 @@ fn a_very_long_list_is_judged_in_full() {
     let items = vec![json!({"type": "A"}); 20_000];
     let body = tekton("Running", &items).body();
     let (decision, answer) = validate(&body, &Policy::default());
-    assert_eq!(
-        decision
-            .findings
-            .iter()
-            .filter(|it| it.rule.id() == "condition-shape")
-            .count(),
-        60_000
-    );
+    assert_eq!(counted(&decision, "condition-shape"), 60_000);
     assert!(answer.causes.last().unwrap().message.contains("59951"));
     let twice = vec![condition("AuditRecorded", "True", "AuditSucceeded"); 20_000];
     let body = tekton("Running", &twice).body();
-    assert_eq!(
-        validate(&body, &Policy::default()).0.findings.len(),
-        2 + 19_999
-    );
+    let (decision, _) = validate(&body, &Policy::default());
+    assert_eq!(counted(&decision, "condition-duplicate"), 19_999);
+    assert_eq!(counted(&decision, "condition-missing"), 2);
     mutate(&body, &Policy::default());
     let own = vec![crate::reviews::own("AuditRecorded", "True", "AuditSucceeded"); 20_000];
     let body = tekton("Running", &own).body();
@@ -317,4 +309,38 @@ fn a_very_long_list_is_judged_in_full() {
         mutate(&body, &Policy::default()).0.derived.len(),
         2 + 19_999
     );
+}
+
+/// How many findings of a rule a decision counts.
+fn counted(decision: &Decision<'_>, rule: &str) -> u64 {
+    let of_rule = decision.findings.iter().filter(|it| it.rule.id() == rule);
+    of_rule.map(|it| it.count).sum()
+}
+
+/// Twice as many as any writer can send well-shaped.
+#[test]
+fn a_list_beyond_the_longest_possible_one_is_one_fault_and_is_left_alone() {
+    for item in ["{}", "0", "[]", "{\"type\":1}"] {
+        let list = format!("[{item}{}]", format!(",{item}").repeat(65_536));
+        let mut review = tekton("Running", &[]).body();
+        review = String::from_utf8(review)
+            .unwrap()
+            .replacen("\"conditions\":[]", &format!("\"conditions\":{list}"), 1)
+            .into_bytes();
+        let (decision, answer) = validate(&review, &Policy::default());
+        assert_eq!(counted(&decision, "condition-shape"), 1, "{item}");
+        assert_eq!(answer.causes.len(), 1);
+        assert_eq!(
+            (
+                answer.causes[0].field.as_str(),
+                answer.causes[0].message.as_str()
+            ),
+            (
+                "status.conditions",
+                "Invalid value: \"a list of 65537 items\": must be a list of at most 65536 conditions \
+                 [condition-shape]"
+            )
+        );
+        mutate(&review, &Policy::default());
+    }
 }

@@ -167,12 +167,15 @@ fn compare_validate(
 
 /// What metrics count of the findings.
 fn compare_counts(decision: &Decision, words: &Words, expected: &[Verdict]) -> Result<(), String> {
-    let product: Vec<_> = decision
+    let mut product: Vec<_> = decision
         .findings
         .iter()
-        .map(|count| (count.rule.id(), count.condition, count.action))
+        .flat_map(|found| {
+            let one = (found.rule.id(), found.condition, found.action);
+            (0..found.count).map(move |_| one)
+        })
         .collect();
-    let oracle: Vec<_> = expected
+    let mut oracle: Vec<_> = expected
         .iter()
         .map(|it| {
             let condition = match &it.condition {
@@ -183,6 +186,8 @@ fn compare_counts(decision: &Decision, words: &Words, expected: &[Verdict]) -> R
             (it.rule, condition, it.action)
         })
         .collect();
+    product.sort_unstable();
+    oracle.sort_unstable();
     same("counted findings", &product, &oracle)
 }
 
