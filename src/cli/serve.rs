@@ -31,6 +31,7 @@ pub struct ServeArgs {
         long,
         env = "WFE_WEBHOOK_LISTEN",
         value_name = "ADDR",
+        value_parser = values::address,
         default_value = "[::]:8443"
     )]
     pub listen: SocketAddr,
@@ -39,6 +40,7 @@ pub struct ServeArgs {
         long,
         env = "WFE_WEBHOOK_ADMIN_LISTEN",
         value_name = "ADDR",
+        value_parser = values::address,
         default_value = "[::]:8080"
     )]
     pub admin_listen: SocketAddr,

@@ -136,6 +136,8 @@ impl Failure {
             rustls::Error::AlertReceived(
                 AlertDescription::BadCertificate
                 | AlertDescription::UnknownCA
+                // Of a CA with the name of the trusted one and another key.
+                | AlertDescription::DecryptError
                 | AlertDescription::CertificateUnknown
                 | AlertDescription::CertificateExpired,
             ) => Some(

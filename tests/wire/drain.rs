@@ -46,7 +46,7 @@ fn wait_until_stopped(server: &WebhookServer) {
 #[case("TERM")]
 #[case("INT")]
 fn while_draining_every_answer_asks_the_client_to_go_elsewhere(#[case] signal: &str) {
-    let mut server = start(&["--drain-delay", "5s"]);
+    let mut server = start(&["--drain-delay", "10s"]);
     let mut kept = connect(&server);
     let answer = kept.ask(post("/mutate", "{}"));
     assert_eq!(answer.header("connection"), None, "{answer:?}");
@@ -98,7 +98,7 @@ fn what_is_in_flight_is_finished_after_the_port_is_closed() {
 #[test]
 fn idle_connections_live_through_the_delay_and_do_not_hold_the_end_up() {
     // Were an idle connection waited for, the test would lose its patience first.
-    let mut server = start(&["--drain-delay", "1s", "--drain-timeout", "300s"]);
+    let mut server = start(&["--drain-delay", "5s", "--drain-timeout", "300s"]);
     let mut kept = connect(&server);
     kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
     let mut fresh = connect(&server);
@@ -141,7 +141,7 @@ fn a_second_signal_ends_it_at_once(#[case] first: &str, #[case] second: &str) {
 
 #[test]
 fn under_load_no_call_is_lost() {
-    let mut server = start(&["--drain-delay", "3s"]);
+    let mut server = start(&["--drain-delay", "10s"]);
     let config = tls_config(&server.ca());
     let port = server.port();
     let told = Arc::new(AtomicBool::new(false));

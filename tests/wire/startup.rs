@@ -33,8 +33,8 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 }
 
 #[rstest]
-#[case("--listen", "8443", &["socket address"])]
-#[case("--admin-listen", "localhost:http", &["socket address"])]
+#[case("--listen", "8443", &["IP address and a port", "[::]:8443"])]
+#[case("--admin-listen", "localhost:http", &["IP address and a port", "[::]:8443"])]
 #[case("--tls-name", "a b", &["DNS name or an IP address"])]
 #[case("--tls-name", "*.example.com", &["DNS name or an IP address"])]
 #[case("--vocabulary", "argo", &["auto", "tekton", "execution"])]

@@ -8,7 +8,7 @@ use rustls::client::Resumption;
 use rustls::{HandshakeKind, ProtocolVersion, SupportedProtocolVersion, version};
 
 use crate::client::{Connection, ask_plainly, post, socket, tls_config, tls_config_of};
-use crate::server::{connect, metric, start, wait_for_failed_handshakes};
+use crate::server::{connect, metric, start, wait_for_failed_handshakes, wait_for_log};
 
 #[rstest]
 #[case(&version::TLS12, ProtocolVersion::TLSv1_2)]
@@ -99,6 +99,7 @@ fn each_server_has_an_ephemeral_ca_of_its_own() {
     let other = start(&[]);
     let refused = Connection::try_open(server.port(), tls_config(&other.ca()), "localhost");
     assert!(refused.is_err());
+    wait_for_log(&server, "compare the registration's caBundle");
     let written: Vec<_> = server
         .ca()
         .parent()

@@ -1,6 +1,6 @@
 //! Values of flags, each with an error that says what is allowed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -10,6 +10,13 @@ use crate::server::go_duration;
 
 /// More connections or requests than this no process has.
 const MAX_COUNT: usize = 1_000_000;
+
+/// An address to listen on, with its port.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "expected an IP address and a port, such as 127.0.0.1:8443, or [::]:8443 for every interface".to_owned()
+    })
+}
 
 /// A duration, zero included.
 pub fn duration(text: &str) -> Result<Duration, String> {
