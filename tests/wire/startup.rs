@@ -3,7 +3,9 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use clap::CommandFactory as _;
 use rstest::rstest;
+use wfe_webhook::cli::Cli;
 
 use crate::client::{Connection, post, tls_config};
 use crate::guarded::Guarded;
@@ -179,34 +181,14 @@ fn a_variable_stands_for_its_flag_and_the_flag_wins() {
 
 #[test]
 fn a_variable_without_a_value_counts_as_not_set() {
-    let names = [
-        "CERTS_DIR",
-        "TLS_NAME",
-        "TLS_CERT",
-        "TLS_KEY",
-        "RELOAD_INTERVAL",
-        "VOCABULARY",
-        "EXTRA_TYPE",
-        "MODE",
-        "RULE",
-        "COMPLETION",
-        "EXEMPT_USER",
-        "EXEMPT_GROUP",
-        "MAX_IN_FLIGHT",
-        "MAX_CONNECTIONS",
-        "HANDSHAKE_TIMEOUT",
-        "HEAD_TIMEOUT",
-        "BODY_TIMEOUT",
-        "IDLE_TIMEOUT",
-        "DRAIN_DELAY",
-        "DRAIN_TIMEOUT",
-        "LOG_FORMAT",
-        "LOG_LEVEL",
-        "LISTEN",
-        "ADMIN_LISTEN",
-    ]
-    .map(|name| format!("WFE_WEBHOOK_{name}"));
-    let variables: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
+    let command = Cli::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let names: Vec<_> = serve
+        .get_arguments()
+        .filter_map(|flag| flag.get_env()?.to_str())
+        .collect();
+    assert!(names.contains(&"WFE_WEBHOOK_LISTEN"), "{names:?}");
+    let variables: Vec<_> = names.iter().map(|name| (*name, "")).collect();
     let server = start_with(&variables, &[]);
     connect(&server)
         .ask(post("/mutate", "{}"))
