@@ -39,7 +39,7 @@ use tls::{CertificateSource, Identity, Renewals};
 use webhook::Webhooks;
 
 pub use error::Error;
-pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, Limits};
+pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, LARGE_BODIES, Limits, SMALL_BODY};
 pub use webhook::Decide;
 
 /// Connections to the admin port: probes, scrapes, and a few people.

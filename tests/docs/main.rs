@@ -18,6 +18,7 @@ mod example;
 mod examples;
 mod metrics;
 mod names;
+mod numbers;
 mod pages;
 mod regions;
 mod rules_page;

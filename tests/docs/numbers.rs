@@ -1,0 +1,39 @@
+//! Numbers that README repeats from elsewhere.
+
+use wfe_webhook::server::{BODY_LIMIT, HEAD_LIMIT, LARGE_BODIES, SMALL_BODY};
+
+use crate::pages;
+
+/// The text after `key` on a line of its own.
+fn value<'a>(text: &'a str, key: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix(key));
+    line.expect("the manifest has the line").trim_matches('"')
+}
+
+#[test]
+fn the_versions_that_are_needed_are_those_of_the_manifests() {
+    let readme = pages::read("README.md");
+    let cargo = pages::read("Cargo.toml");
+    let go = pages::read("tests/control-plane/go.mod");
+    let rust = format!("Rust {} or newer", value(&cargo, "rust-version = "));
+    let go = value(&go, "go ").trim_end_matches(".0");
+    let go = format!("Go {go} or newer");
+    for needed in [rust, go] {
+        assert_eq!(readme.matches(&needed).count(), 2, "{needed}");
+    }
+}
+
+#[test]
+fn the_limits_that_no_flag_changes_are_those_of_the_server() {
+    let readme = pages::read("README.md");
+    let (_, text) = readme.split_once("What no flag changes:").expect("limits");
+    let (text, _) = text.split_once("\n\n").expect("a paragraph");
+    for limit in [
+        format!("{} KiB, beyond", HEAD_LIMIT >> 10),
+        format!("a body {} MiB", BODY_LIMIT >> 20),
+        format!("above {} KiB", SMALL_BODY >> 10),
+        format!("share {} MiB", LARGE_BODIES >> 20),
+    ] {
+        assert!(text.contains(&limit), "{limit:?} is not in {text}");
+    }
+}
