@@ -34,13 +34,18 @@ pub enum Certificate {
     Leaf,
     /// The CA that signed it, where it is the server's own.
     Ca,
+    /// The CA of the clients, where they need certificates.
+    ClientCa,
 }
 
 impl Certificate {
-    const fn name(self) -> &'static str {
+    /// Its name in metrics and logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Leaf => "leaf",
             Self::Ca => "ca",
+            Self::ClientCa => "client_ca",
         }
     }
 }

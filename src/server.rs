@@ -24,7 +24,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
@@ -35,7 +34,7 @@ use admin::Admin;
 use lifecycle::{Lifecycle, Phase};
 use listeners::Port;
 use timed::Deadlines;
-use tls::{CertificateSource, Identity, Renewals};
+use tls::{CertificateSource, ClientAuthority, ClientSettings, Endpoint, Identity};
 use webhook::Webhooks;
 
 pub use error::Error;
@@ -57,7 +56,9 @@ pub struct Settings {
     pub admin_listen: SocketAddr,
     /// The serving certificate.
     pub certificate: CertificateSource,
-    /// How often its files are looked at.
+    /// Which clients are answered; all where there is nothing.
+    pub clients: Option<ClientSettings>,
+    /// How often the files of certificates are looked at.
     pub reload_interval: Duration,
     /// What decides verdicts.
     pub policy: Policy,
@@ -78,8 +79,9 @@ pub struct Server {
     admin: Port,
     lifecycle: Arc<Lifecycle>,
     webhooks: Arc<Webhooks>,
-    config: RustlsConfig,
-    renewals: Option<Renewals>,
+    endpoint: Arc<Endpoint>,
+    clients: Option<ClientSettings>,
+    background: JoinSet<()>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
     drain_timeout: Duration,
@@ -112,7 +114,17 @@ impl Server {
             tracing::warn!("the serving certificate has expired; API servers will refuse it");
         }
         let ca = identity.ca.take();
-        let config = identity.server_config().map_err(tls::Error::Tls)?;
+        let authority = match &settings.clients {
+            Some(clients) => {
+                let loaded = ClientAuthority::load(clients, settings.reload_interval)?;
+                metrics.expires(Certificate::ClientCa, loaded.0.not_after);
+                Some(loaded)
+            }
+            None => None,
+        };
+        let (authority, authority_changes) = authority.unzip();
+        let endpoint = Endpoint::new(identity, authority).map_err(tls::Error::Tls)?;
+        let endpoint = Arc::new(endpoint);
         let max_connections = settings.limits.max_connections.get();
         let https = Port::bind("--listen", settings.listen, max_connections).await?;
         let admin = Port::bind("--admin-listen", settings.admin_listen, ADMIN_CONNECTIONS).await?;
@@ -122,6 +134,23 @@ impl Server {
         {
             metrics.expires(Certificate::Ca, ca.not_after);
             ca_file = Some(tls::write_ca(directory, &ca.pem)?);
+        }
+        let mut background = JoinSet::new();
+        if let Some(renewals) = renewals {
+            let metrics = Arc::clone(&metrics);
+            background.spawn(reload::follow_certificate(
+                renewals,
+                Arc::clone(&endpoint),
+                metrics,
+            ));
+        }
+        if let Some(changes) = authority_changes {
+            let metrics = Arc::clone(&metrics);
+            background.spawn(reload::follow_client_ca(
+                changes,
+                Arc::clone(&endpoint),
+                metrics,
+            ));
         }
         let webhooks = Arc::new(Webhooks {
             decide: settings.decide,
@@ -136,8 +165,9 @@ impl Server {
             admin,
             lifecycle,
             webhooks,
-            config: RustlsConfig::from_config(Arc::new(config)),
-            renewals,
+            endpoint,
+            clients: settings.clients,
+            background,
             ca_file,
             drain_delay: settings.drain_delay,
             drain_timeout: settings.drain_timeout,
@@ -176,14 +206,11 @@ impl Server {
     pub async fn run(self) -> Result<(), Error> {
         let limits = &self.webhooks.limits;
         let deadlines = limits.deadlines();
-        // Ends with this function.
-        let mut background = JoinSet::new();
-        if let Some(renewals) = self.renewals {
-            let metrics = Arc::clone(&self.webhooks.metrics);
-            background.spawn(reload::follow(renewals, self.config.clone(), metrics));
-        }
+        // What runs in the background ends with this function.
+        let _background = self.background;
         let acceptor = TlsAcceptor {
-            config: self.config,
+            config: self.endpoint.config(),
+            clients: self.clients.map(Arc::new),
             handshake_timeout: limits.handshake_timeout,
             deadlines,
             lifecycle: Arc::clone(&self.lifecycle),

@@ -73,11 +73,13 @@ pub struct ServeArgs {
 /// When the server cannot start.
 pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let reload_interval = args.tls.reload_interval;
+    let clients = args.tls.clients();
     let certificate = args.tls.source()?;
     let settings = Settings {
         listen: args.listen,
         admin_listen: args.admin_listen,
         certificate,
+        clients,
         reload_interval,
         policy: args.policy.policy(),
         decide: admission::decide,

@@ -14,7 +14,9 @@ use tokio::net::TcpStream;
 
 use super::gate::Accepted;
 use super::lifecycle::Lifecycle;
+use super::service::ConnectionService;
 use super::timed::{Deadlines, Timed};
+use super::tls::ClientSettings;
 use crate::metrics::Metrics;
 
 type Accepting<Stream, S> = Pin<Box<dyn Future<Output = io::Result<(Stream, S)>> + Send>>;
@@ -59,6 +61,8 @@ impl<S: Send + 'static> Accept<Accepted, S> for PlainAcceptor {
 pub struct TlsAcceptor {
     /// The certificate, which may be replaced while the server runs.
     pub config: RustlsConfig,
+    /// Which clients are answered, of those that the configuration lets in.
+    pub clients: Option<Arc<ClientSettings>>,
     /// For the whole handshake.
     pub handshake_timeout: Duration,
     /// The deadlines of a connection.
@@ -69,12 +73,12 @@ pub struct TlsAcceptor {
     pub metrics: Arc<Metrics>,
 }
 
-impl<S: Send + 'static> Accept<Accepted, S> for TlsAcceptor {
+impl Accept<Accepted, ConnectionService> for TlsAcceptor {
     type Stream = Timed<TlsStream>;
-    type Service = S;
-    type Future = Accepting<Self::Stream, S>;
+    type Service = ConnectionService;
+    type Future = Accepting<Self::Stream, ConnectionService>;
 
-    fn accept(&self, accepted: Accepted, service: S) -> Self::Future {
+    fn accept(&self, accepted: Accepted, mut service: ConnectionService) -> Self::Future {
         let acceptor = self.clone();
         Box::pin(async move {
             let peer = accepted.socket.peer_addr();
@@ -85,6 +89,11 @@ impl<S: Send + 'static> Accept<Accepted, S> for TlsAcceptor {
             .await
             .unwrap_or_else(|_| Err(Failure::Timeout));
             let stream = shaken.map_err(|failure| acceptor.failed(peer.ok(), failure))?;
+            if let Some(clients) = acceptor.clients {
+                let (_, tls) = stream.get_ref();
+                let certificate = tls.peer_certificates().and_then(<[_]>::first);
+                service.stranger = clients.stranger(certificate);
+            }
             let stream = Timed::new(
                 stream,
                 accepted.activity,
@@ -143,6 +152,12 @@ impl Failure {
             ) => Some(
                 "the client does not trust the certificate: compare the registration's caBundle and host with it",
             ),
+            rustls::Error::NoCertificatesPresented => Some(
+                "--client-ca is set, so clients need a certificate: an API server gets its own by --admission-control-config-file",
+            ),
+            rustls::Error::InvalidCertificate(_) => {
+                Some("the client's certificate is not one that --client-ca vouches for")
+            }
             _ => None,
         }
     }

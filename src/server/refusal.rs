@@ -12,6 +12,9 @@ use crate::text;
 /// Why a request gets no review.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    /// The client's certificate has none of the names that are asked for.
+    #[error("the client certificate is for {0}, which no --client-name of the webhook allows")]
+    Stranger(String),
     /// The method is not POST.
     #[error("send a review by POST")]
     Method,
@@ -46,6 +49,7 @@ impl Refusal {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
+            Self::Stranger(_) => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -61,7 +65,8 @@ impl Refusal {
     #[must_use]
     pub const fn counted(&self) -> Refused {
         match self {
-            Self::Method
+            Self::Stranger(_)
+            | Self::Method
             | Self::ContentType
             | Self::TooLarge
             | Self::BrokenBody
@@ -81,7 +86,7 @@ impl Refusal {
                 error.line(),
                 error.column()
             ),
-            other => other.to_string(),
+            other => text::printable(&other.to_string()).into_owned(),
         }
     }
 

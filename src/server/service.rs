@@ -17,6 +17,7 @@ use super::activity::Activity;
 use super::gate::Peer;
 use super::lifecycle::{Lifecycle, Phase};
 use super::refusal::line;
+use super::tls::Stranger;
 use crate::metrics::Metrics;
 
 /// Makes the service of each connection.
@@ -53,6 +54,7 @@ impl Service<Peer> for Connections {
             routes: self.routes.clone(),
             lifecycle: Arc::clone(&self.lifecycle),
             activity: peer.activity,
+            stranger: None,
         }))
     }
 }
@@ -63,6 +65,8 @@ pub struct ConnectionService {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
     activity: Arc<Activity>,
+    /// Set when the client is not to be answered; requests carry it as an extension.
+    pub stranger: Option<Stranger>,
 }
 
 impl<B> Service<Request<B>> for ConnectionService
@@ -79,9 +83,12 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let lifecycle = Arc::clone(&self.lifecycle);
         let activity = Arc::clone(&self.activity);
+        if let Some(stranger) = &self.stranger {
+            request.extensions_mut().insert(stranger.clone());
+        }
         let answer = self.routes.call(request);
         Box::pin(async move {
             let _answering = activity.begin();

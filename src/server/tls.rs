@@ -1,5 +1,7 @@
 //! The TLS side: one crypto provider, TLS 1.2 and 1.3, HTTP/1.1 alone, no resumption.
 
+mod clients;
+mod endpoint;
 mod ephemeral;
 mod error;
 mod files;
@@ -10,12 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::NoServerSessionStorage;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::sign::CertifiedKey;
 
+pub use clients::{AuthorityChanges, ClientAuthority, ClientSettings, Stranger};
+pub use endpoint::Endpoint;
 pub use ephemeral::{CA_FILE, write_ca};
 pub use error::Error;
 pub use files::Renewals;
@@ -100,24 +102,6 @@ impl Identity {
             not_after,
             ca: None,
         })
-    }
-
-    /// The configuration that serves this certificate.
-    ///
-    /// # Errors
-    ///
-    /// When the crypto provider cannot speak TLS 1.2 and 1.3, which ring can.
-    pub fn server_config(self) -> Result<ServerConfig, rustls::Error> {
-        let mut config = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(self.certified)));
-        // An API server takes HTTP/2 where it is offered, but HTTP/2's floods are not worth it here.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        // An API server never resumes a session, so tickets and caches would be bytes for nothing.
-        config.send_tls13_tickets = 0;
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        Ok(config)
     }
 }
 

@@ -20,6 +20,7 @@ use super::go_duration;
 use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
 use super::log;
 use super::refusal::{self, Refusal};
+use super::tls::Stranger;
 use crate::admission::{Decision, Webhook};
 use crate::metrics::Metrics;
 use crate::policy::Policy;
@@ -185,6 +186,9 @@ impl Drop for Answering {
 
 /// What can be refused before a byte of the body is read.
 fn check_head(parts: &Parts) -> Result<(), Refusal> {
+    if let Some(stranger) = parts.extensions.get::<Stranger>() {
+        return Err(Refusal::Stranger(stranger.names.clone()));
+    }
     if parts.method != axum::http::Method::POST {
         return Err(Refusal::Method);
     }

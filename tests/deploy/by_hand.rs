@@ -23,13 +23,13 @@ fn code_blocks() -> Vec<String> {
         .collect()
 }
 
-fn block_with(command: &str) -> String {
+pub fn block_with(command: &str) -> String {
     let mut blocks = code_blocks().into_iter();
     let found = blocks.find(|block| block.contains(command));
     found.unwrap_or_else(|| panic!("no code block with {command}"))
 }
 
-fn run_block(block: &str, folder: &Path, command: &mut Command) {
+pub fn run_block(block: &str, folder: &Path, command: &mut Command) {
     let output = run(command.args(["-euc", block]).current_dir(folder));
     assert!(output.status.success(), "{block}\n{}", stderr(&output));
 }

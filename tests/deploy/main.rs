@@ -13,5 +13,6 @@ mod api_server;
 mod arguments;
 mod by_hand;
 mod certificate;
+mod client_certificates;
 mod manifests;
 mod webhooks;

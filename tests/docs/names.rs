@@ -80,7 +80,14 @@ fn starts_foreign_command(span: &str) -> bool {
     let mut words = span.split_whitespace();
     let program = words.find(|word| !word.contains('='));
     let foreign = [
-        "make", "cargo", "kubectl", "curl", "openssl", "buildah", "docker",
+        "make",
+        "cargo",
+        "kubectl",
+        "kube-apiserver",
+        "curl",
+        "openssl",
+        "buildah",
+        "docker",
     ];
     program.is_some_and(|program| foreign.contains(&program)) && words.next().is_some()
 }
@@ -90,9 +97,9 @@ fn every_flag_that_a_manifest_names_exists() {
     let arguments = all_arguments(&program());
     let known: BTreeSet<&str> = arguments.iter().filter_map(Arg::get_long).collect();
     let folder = std::fs::read_dir(pages::root().join("deploy")).expect("deploy is there");
+    let entries = folder.map(|entry| entry.expect("an entry").path());
     let mut named = 0;
-    for entry in folder {
-        let path = entry.expect("an entry").path();
+    for path in entries.filter(|path| path.is_file()) {
         let text = std::fs::read_to_string(&path).expect("a text file");
         for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
             if let Some(flag) = word

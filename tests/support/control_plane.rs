@@ -64,9 +64,18 @@ impl ControlPlane {
     ///
     /// When the binaries are missing and cannot be built, or one of the two does not come up.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same, with further flags for the API server.
+    ///
+    /// # Panics
+    ///
+    /// As [`ControlPlane::start`].
+    pub fn start_with(api_server: &[&str]) -> Self {
         // A port that was free a moment ago can be taken by now, so a lost race gets another try.
         for _ in 0..3 {
-            if let Some(plane) = Self::try_start() {
+            if let Some(plane) = Self::try_start(api_server) {
                 return plane;
             }
         }
@@ -74,10 +83,10 @@ impl ControlPlane {
     }
 
     /// None when a port was taken in between.
-    fn try_start() -> Option<Self> {
+    fn try_start(flags: &[&str]) -> Option<Self> {
         let [client_port, peer_port, secure_port] = free_ports();
         let etcd = start_etcd(client_port, peer_port);
-        let (api_server, url) = start_api_server(client_port, secure_port);
+        let (api_server, url) = start_api_server(client_port, secure_port, flags);
         let plane = Self {
             url,
             api_server,
@@ -279,7 +288,7 @@ fn start_etcd(client_port: u16, peer_port: u16) -> Guarded {
     Guarded::spawn("etcd", &command, directory)
 }
 
-fn start_api_server(etcd_port: u16, secure_port: u16) -> (Guarded, String) {
+fn start_api_server(etcd_port: u16, secure_port: u16, flags: &[&str]) -> (Guarded, String) {
     let directory = scratch_directory("kube-apiserver");
     let in_directory = |name: &str| directory.path().join(name);
     let write = |name: &str, text: &str| {
@@ -341,7 +350,8 @@ fn start_api_server(etcd_port: u16, secure_port: u16) -> (Guarded, String) {
         .arg("--audit-policy-file")
         .arg(in_directory("audit-policy.yaml"))
         .arg("--audit-log-path")
-        .arg(in_directory("audit.log"));
+        .arg(in_directory("audit.log"))
+        .args(flags);
     (Guarded::spawn("kube-apiserver", &command, directory), url)
 }
 

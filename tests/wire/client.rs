@@ -5,10 +5,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
+    ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, StreamOwned,
+    SupportedProtocolVersion,
 };
 
 use crate::guarded::PATIENCE;
@@ -62,6 +64,33 @@ pub fn tls_config(file: &Path) -> ClientConfig {
 
 /// The same, for some versions of TLS.
 pub fn tls_config_of(versions: &[&'static SupportedProtocolVersion], file: &Path) -> ClientConfig {
+    finished(builder(versions, file).with_no_client_auth())
+}
+
+/// The same, for a client with a certificate of its own and that certificate's key, as PEM.
+pub fn tls_config_with(
+    versions: &[&'static SupportedProtocolVersion],
+    file: &Path,
+    certificate: &str,
+    key: &str,
+) -> ClientConfig {
+    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes())
+        .collect::<Result<_, _>>()
+        .expect("a certificate as PEM");
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key as PEM");
+    let config = builder(versions, file).with_client_auth_cert(chain, key);
+    finished(config.expect("a pair"))
+}
+
+fn finished(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config
+}
+
+fn builder(
+    versions: &[&'static SupportedProtocolVersion],
+    file: &Path,
+) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(file).expect("the CA's file can be read") {
         roots
@@ -69,13 +98,10 @@ pub fn tls_config_of(versions: &[&'static SupportedProtocolVersion], file: &Path
             .expect("the CA can be trusted");
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .expect("the provider speaks them")
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config
 }
 
 /// A TLS connection.

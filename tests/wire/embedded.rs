@@ -38,6 +38,7 @@ impl Embedded {
                 directory: directory.path().to_owned(),
                 names: Vec::new(),
             },
+            clients: None,
             reload_interval: Duration::from_secs(5),
             policy: Policy::default(),
             decide,

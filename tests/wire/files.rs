@@ -4,7 +4,10 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::pki_types::CertificateDer;
 use tempfile::TempDir;
 
@@ -91,12 +94,21 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub fn new(name: &str) -> Self {
-        Self(CertifiedIssuer::self_signed(ca(name), KeyPair::generate().unwrap()).unwrap())
+        Self::until(name, 2099)
+    }
+
+    /// A CA that expires at the beginning of a year.
+    pub fn until(name: &str, expires: i32) -> Self {
+        let params = ca(name, expires);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
     /// A CA that this one has signed.
     pub fn below(&self, name: &str) -> Self {
-        Self(CertifiedIssuer::signed_by(ca(name), KeyPair::generate().unwrap(), &self.0).unwrap())
+        Self(
+            CertifiedIssuer::signed_by(ca(name, 2099), KeyPair::generate().unwrap(), &self.0)
+                .unwrap(),
+        )
     }
 
     pub fn pem(&self) -> String {
@@ -109,6 +121,11 @@ impl Authority {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(expires, 1, 1);
         self.sign(&params)
+    }
+
+    /// A certificate for a client of this common name.
+    pub fn client(&self, name: &str) -> Leaf {
+        self.sign(&client(name))
     }
 
     /// A certificate of a key of its own.
@@ -131,8 +148,19 @@ pub struct Leaf {
     pub der: CertificateDer<'static>,
 }
 
-fn ca(name: &str) -> CertificateParams {
+/// A certificate for a client of this common name.
+pub fn client(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+fn ca(name: &str, expires: i32) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.not_after = rcgen::date_time_ymd(expires, 1, 1);
     params
         .distinguished_name
         .push(rcgen::DnType::CommonName, name);

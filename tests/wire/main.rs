@@ -17,6 +17,7 @@ mod webhook_server;
 mod answers;
 mod certificates;
 mod client;
+mod client_certificates;
 mod deadlines;
 mod decisions;
 mod drain;

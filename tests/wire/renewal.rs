@@ -18,7 +18,7 @@ const TAKEN: &str = r#"wfe_webhook_tls_reloads_total{result="success"}"#;
 const REFUSED: &str = r#"wfe_webhook_tls_reloads_total{result="failure"}"#;
 
 /// What the log says of files that hold nothing to serve.
-const KEPT: &str = "the one from before is still served";
+const KEPT: &str = "what they held before is still used";
 
 /// A server with `cert.pem` and `key.pem` of a folder, which it looks at often.
 fn serve(files: &Files) -> WebhookServer {
@@ -119,7 +119,7 @@ fn changes_are_served_one_after_another_and_old_connections_live_on(
     }
     assert_eq!(metric(&server, TAKEN), Some(4.0));
     assert_eq!(
-        server.log().matches("serving the new certificate").count(),
+        server.log().matches("using the new certificate").count(),
         times.len()
     );
 }
@@ -177,7 +177,7 @@ fn no_file(files: &Files, _: &Authority) {
 
 #[rstest]
 #[case::key_of_another(key_of_another, "do not belong together")]
-#[case::expired(expired, "has expired at 2021-01-01T00:00:00Z")]
+#[case::expired(expired, "expired at 2021-01-01T00:00:00Z")]
 #[case::cut_certificate(cut_certificate, "no readable PEM")]
 #[case::empty_key(empty_key, "holds no private key")]
 #[case::no_file(no_file, "No such file")]

@@ -53,6 +53,7 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 #[case("--max-in-flight", "many", &["from 1 to"])]
 #[case("--max-connections", "-1", &["from 1 to"])]
 #[case("--max-connections", "99999999999999999999", &["from 1 to"])]
+#[case("--client-name", " ", &["kube-apiserver"])]
 #[case("--reload-interval", "0s", &["above 0", "10s"])]
 #[case("--handshake-timeout", "0s", &["above 0", "10s"])]
 #[case("--head-timeout", "10", &["1m30s"])]
@@ -83,6 +84,7 @@ fn a_wrong_value_ends_with_what_is_allowed(
 #[case(&["--tls-cert", "a.pem"], "--tls-key")]
 #[case(&["--tls-key", "a.pem"], "--tls-cert")]
 #[case(&["--tls-cert", "a.pem", "--tls-key", "a.pem", "--tls-name", "a.example"], "--tls-name")]
+#[case(&["--client-name", "kube-apiserver"], "--client-ca")]
 #[case(&["--verbose"], "--verbose")]
 #[case(&["now"], "now")]
 fn wrong_usage_ends_with_what_is_missing(#[case] arguments: &[&str], #[case] word: &str) {

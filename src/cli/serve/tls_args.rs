@@ -4,7 +4,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values;
-use crate::server::tls::CertificateSource;
+use crate::server::tls::{CertificateSource, ClientSettings};
 
 /// Flags that choose the serving certificate.
 #[derive(Clone, Debug, Args)]
@@ -39,6 +39,19 @@ pub struct TlsArgs {
         requires = "tls_cert"
     )]
     pub tls_key: Option<PathBuf>,
+    /// CAs of the clients, as PEM: who has no certificate of theirs is refused
+    #[arg(long, env = "WFE_WEBHOOK_CLIENT_CA", value_name = "FILE")]
+    pub client_ca: Option<PathBuf>,
+    /// Common name, DNS name or URI that a client's certificate must have one of; repeatable
+    #[arg(
+        long = "client-name",
+        env = "WFE_WEBHOOK_CLIENT_NAME",
+        value_name = "NAME",
+        value_delimiter = ',',
+        requires = "client_ca",
+        value_parser = values::client_name
+    )]
+    pub client_names: Vec<String>,
     /// How often these files are looked at; what has changed is served without a restart
     #[arg(long, env = "WFE_WEBHOOK_RELOAD_INTERVAL", value_name = "DURATION", value_parser = values::timeout,
         default_value = "5s")]
@@ -51,6 +64,15 @@ const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
 const DEFAULT_DIRECTORY: &str = "certs";
 
 impl TlsArgs {
+    /// Which clients are answered, where not all are.
+    #[must_use]
+    pub fn clients(&self) -> Option<ClientSettings> {
+        self.client_ca.clone().map(|ca| ClientSettings {
+            ca,
+            names: self.client_names.clone(),
+        })
+    }
+
     /// Where the certificate comes from.
     ///
     /// # Errors

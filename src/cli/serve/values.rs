@@ -51,3 +51,11 @@ pub fn tls_name(text: &str) -> Result<String, String> {
         _ => Err("expected a DNS name or an IP address".to_owned()),
     }
 }
+
+/// A name that a client's certificate can have.
+pub fn client_name(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("expected a name, for example kube-apiserver".to_owned());
+    }
+    Ok(text.to_owned())
+}

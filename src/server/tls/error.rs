@@ -59,12 +59,20 @@ pub enum Error {
         error: rustls::Error,
     },
     /// A new certificate has expired.
-    #[error("the certificate in {path:?} has expired at {not_after}")]
+    #[error("the certificate in {path:?} expired at {not_after}")]
     Expired {
         /// The certificate's file.
         path: PathBuf,
         /// When it expired.
         not_after: String,
+    },
+    /// The clients' CA cannot be used.
+    #[error("cannot use the client CA in {path:?}: {error}")]
+    ClientCa {
+        /// The CA's file.
+        path: PathBuf,
+        /// The TLS library's reason.
+        error: String,
     },
     /// The ephemeral certificate could not be made.
     #[error("cannot make an ephemeral certificate: {0}")]

@@ -95,7 +95,8 @@ impl Renewals {
     }
 }
 
-fn parse_chain(path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+/// All certificates of a PEM file, of which there is at least one.
+pub(super) fn parse_chain(path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let chain = CertificateDer::pem_slice_iter(text)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Error::Pem {
@@ -127,7 +128,8 @@ fn parse_key(path: &Path, text: &[u8]) -> Result<PrivateKeyDer<'static>, Error> 
     })
 }
 
-fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
+/// Reads a file that should hold `what`.
+pub(super) fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|error| Error::Read {
         what,
         path: path.to_owned(),
