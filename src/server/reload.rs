@@ -1,22 +1,46 @@
 //! Takes what has changed in certificate files into use, without a restart.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::tls::{self, AuthorityChanges, Endpoint, Renewals};
 use crate::metrics::{Certificate, Metrics};
 
-/// Follows the serving certificate's files as long as it is polled. Files that hold nothing to serve change nothing.
+/// How long the wall clock goes unwatched: it may jump, and the machine may sleep.
+const CLOCK_CHECK: Duration = Duration::from_secs(30);
+
+/// Follows the serving certificate's files as long as it is polled. Files that hold nothing to serve change nothing; a
+/// certificate that expires is served on, and told of.
 pub async fn follow_certificate(
     mut renewals: Renewals,
     endpoint: Arc<Endpoint>,
     metrics: Arc<Metrics>,
 ) {
+    let mut not_after = renewals.not_after;
+    // What had expired before it was served was told of at the start.
+    let mut told = not_after < Timestamp::now().as_second();
     loop {
-        let taken = renewals.next().await.and_then(|identity| {
+        let renewed = tokio::select! {
+            renewed = renewals.next() => renewed,
+            () = expiry(not_after), if !told => {
+                told = true;
+                tracing::warn!(
+                    "the serving certificate has expired, and no newer one is in its files; API servers will refuse it"
+                );
+                continue;
+            }
+        };
+        let taken = renewed.and_then(|identity| {
             let not_after = identity.not_after;
             endpoint.serve(identity)?;
             Ok(not_after)
         });
+        if let Ok(renewed) = taken {
+            not_after = renewed;
+            told = false;
+        }
         report(Certificate::Leaf, &taken, &metrics);
     }
 }
@@ -34,6 +58,19 @@ pub async fn follow_client_ca(
             Ok(not_after)
         });
         report(Certificate::ClientCa, &taken, &metrics);
+    }
+}
+
+/// Waits until a time, in seconds since 1970, has passed by the wall clock.
+async fn expiry(time: i64) {
+    loop {
+        let left = time - Timestamp::now().as_second();
+        let Ok(left) = u64::try_from(left) else {
+            return;
+        };
+        // Never at once: up to a second of the last one is left.
+        let left = Duration::from_secs(left.max(1));
+        tokio::time::sleep(left.min(CLOCK_CHECK)).await;
     }
 }
 

@@ -3,14 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rcgen::CertificateParams;
 use rstest::rstest;
 use rustls::pki_types::CertificateDer;
+use time::OffsetDateTime;
 
 use crate::client::{Connection, post, tls_config};
 use crate::files::{Authority, Files, Leaf};
 use crate::guarded::wait_until;
 use crate::reviews::Review;
-use crate::server::{metric, start, wait_for_log};
+use crate::server::{metric, readiness, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 const NOT_AFTER: &str = r#"wfe_webhook_tls_certificate_not_after_seconds{certificate="leaf"}"#;
@@ -205,6 +207,28 @@ fn what_cannot_be_served_is_told_of_once_and_the_next_good_pair_is_taken(
     wait_until_served(&server, &files, &new);
     wait_for_count(&server, TAKEN, 1);
     assert_answers(&mut connection);
+}
+
+#[test]
+fn a_certificate_that_expires_unrenewed_is_told_of_and_served_on() {
+    let authority = Authority::new("CA");
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_after = OffsetDateTime::now_utc() + Duration::from_secs(5);
+    let files = Files::new();
+    let mut server = serve_first(&files, &authority, &authority.sign(&params));
+    wait_for_log(&server, "the serving certificate has expired");
+    let trusting = tls_config(&files.path("ca.pem"));
+    let refused = Connection::try_open(server.port(), trusting, "localhost").unwrap_err();
+    assert!(refused.to_string().contains("expired"), "{refused}");
+    assert_eq!(readiness(&server).status, 200);
+
+    let new = authority.leaf(2091);
+    by_link(&files, &new);
+    wait_for_count(&server, TAKEN, 1);
+    wait_until_served(&server, &files, &new);
+    assert_eq!(server.log().matches("has expired").count(), 1);
+    server.process().signal("TERM");
+    assert_eq!(server.process().wait(), 0);
 }
 
 #[test]

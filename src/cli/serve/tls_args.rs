@@ -100,3 +100,25 @@ impl TlsArgs {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser;
+
+    use super::TlsArgs;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        tls: TlsArgs,
+    }
+
+    #[test]
+    fn by_default_a_change_is_served_within_15_seconds_also_when_a_look_comes_in_the_midst_of_it() {
+        let interval = Program::parse_from(["program"]).tls.reload_interval;
+        let settling = Duration::from_secs(1);
+        assert!(2 * (interval + settling) < Duration::from_secs(15));
+    }
+}

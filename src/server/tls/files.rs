@@ -59,7 +59,11 @@ impl Pair {
 
 /// Waits for the successors of a certificate that was loaded from files.
 #[derive(Debug)]
-pub struct Renewals(Watch<Pair>);
+pub struct Renewals {
+    watch: Watch<Pair>,
+    /// When the certificate that was loaded first expires, in seconds since 1970.
+    pub not_after: i64,
+}
 
 /// Loads the pair and checks that it is one.
 pub(super) fn load(
@@ -72,7 +76,9 @@ pub(super) fn load(
         key: key.to_owned(),
     };
     let (watch, text) = Watch::new(pair, interval)?;
-    Ok((watch.source().identity(&text)?, Renewals(watch)))
+    let identity = watch.source().identity(&text)?;
+    let not_after = identity.not_after;
+    Ok((identity, Renewals { watch, not_after }))
 }
 
 impl Renewals {
@@ -82,8 +88,8 @@ impl Renewals {
     ///
     /// When that is nothing to serve: no pair, not readable, or expired. Waiting again goes on from there.
     pub async fn next(&mut self) -> Result<Identity, Error> {
-        let text = self.0.changed().await?;
-        let pair = self.0.source();
+        let text = self.watch.changed().await?;
+        let pair = self.watch.source();
         let identity = pair.identity(&text)?;
         if identity.not_after < Timestamp::now().as_second() {
             return Err(Error::Expired {
