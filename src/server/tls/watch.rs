@@ -90,3 +90,46 @@ fn fingerprint<T: Hash>(content: &Result<T, Error>) -> u64 {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::super::Error;
+    use super::{Source, Watch};
+
+    /// A file that somebody is writing: it has more at each reading, up to a whole.
+    #[derive(Clone, Default)]
+    struct Growing(Arc<AtomicU32>);
+
+    const WHOLE: u32 = 6;
+
+    impl Source for Growing {
+        type Content = u32;
+
+        fn read(&self) -> Result<u32, Error> {
+            Ok(self.0.fetch_add(1, Ordering::Relaxed).min(WHOLE))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_still_being_written_is_not_taken_and_the_whole_is_once() {
+        let (mut watch, first) =
+            Watch::new(Growing::default(), Duration::from_millis(1)).expect("it can be read");
+        assert_eq!(first, 0);
+        assert_eq!(watch.changed().await.expect("it can be read"), WHOLE);
+        let readings = Arc::clone(&watch.source().0);
+        let seen = readings.load(Ordering::Relaxed);
+        let more_looks = async {
+            while readings.load(Ordering::Relaxed) < seen + 3 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::select! {
+            _ = watch.changed() => panic!("given out twice"),
+            () = more_looks => {}
+        }
+    }
+}
