@@ -41,14 +41,25 @@ fn warning(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> Stri
         .suggestion
         .map(|suggestion| format!("; did you mean {}?", Quoted(&suggestion)))
         .unwrap_or_default();
-    let whole = format!(
-        "{place}: {}: {}{suggestion} [{rule}]",
-        words.seen, words.allowed
-    );
-    if whole.chars().count() <= GOOD_LENGTH {
-        return whole;
+    let line = |said: &str| format!("{place}: {said}{suggestion} [{rule}]");
+    // What can be left out first is what is allowed, then the kind of fault, which the rule tells as well.
+    let value = words
+        .seen
+        .split_once(": ")
+        .map_or(&*words.seen, |(_, value)| value);
+    let said = [
+        &*format!("{}: {}", words.seen, words.allowed),
+        &*words.seen,
+        value,
+    ];
+    if let Some(line) = said
+        .into_iter()
+        .map(line)
+        .find(|line| line.chars().count() <= GOOD_LENGTH)
+    {
+        return line;
     }
-    let head = format!("{place}: {}{suggestion}", words.seen);
+    let head = format!("{place}: {value}{suggestion}");
     let tail = format!(" [{rule}]");
     let room = MAX_LENGTH - tail.len();
     head.chars().take(room).chain(tail.chars()).collect()
