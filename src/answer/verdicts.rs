@@ -42,7 +42,7 @@ pub struct Verdicts<'s> {
 
 /// More findings than the audit annotation has room for.
 const SHOWN: usize = 512;
-/// More denied ones than a denial shows, and more warned ones than fit the API server's budget.
+/// As many as a denial shows; of warned ones about as many fit the API server's budget.
 const SHOWN_OF_AN_ACTION: usize = 50;
 
 impl<'s> Verdicts<'s> {

@@ -23,12 +23,14 @@ pub fn warnings(subject: &Subject<'_>, verdicts: &Verdicts<'_>) -> Vec<String> {
     for (at, finding) in verdicts.with_action(Action::Warn).enumerate() {
         let line = warning(subject, finding, at < SUGGESTED);
         if total + line.len() >= MAX_TOTAL - SUMMARY_ROOM {
-            lines.push(format!("{left} more findings, not shown here"));
             break;
         }
         total += line.len();
         left -= 1;
         lines.push(line);
+    }
+    if left > 0 {
+        lines.push(format!("{left} more findings, not shown here"));
     }
     lines
 }

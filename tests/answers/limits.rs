@@ -81,6 +81,28 @@ fn many_warnings_are_summed_up_in_a_last_line() {
     assert_eq!(few.warnings.len(), 3);
 }
 
+/// Behind so many inherited findings that not even all warned ones are kept, and with names so short that they would fit.
+#[test]
+fn warnings_that_are_not_kept_are_summed_up_too() {
+    let items = |name: &str, count| -> Vec<Value> {
+        (0..count)
+            .map(|at| condition(&format!("{name}{at}"), "True", "Any"))
+            .collect()
+    };
+    let stored = items("Stored", 600);
+    let all = [stored.clone(), items("Z", 300)].concat();
+    let review = Review::tekton()
+        .status(json!({"phase": "Pending", "conditions": all}))
+        .stored(json!({"phase": "Pending", "conditions": stored}));
+    let mut policy = Policy::default();
+    policy.mode = Mode::Warn;
+    let warnings = validate(&review, &policy).warnings;
+    let (last, lines) = warnings.split_last().unwrap();
+    let rest = 300 - lines.len();
+    assert_eq!(*last, format!("{rest} more findings, not shown here"));
+    assert!(warnings.iter().map(String::len).sum::<usize>() < 4096);
+}
+
 #[test]
 fn a_warning_fits_into_one_short_line_where_possible() {
     let mut policy = Policy::default();
