@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod policy;
 pub mod registration;
 pub mod review;
+pub mod rule;
 pub mod rules;
 pub mod server;
 pub mod status;

@@ -1,6 +1,6 @@
 //! What an operator may choose: vocabulary, extra types, actions, completion, exempt writers.
 
-use crate::rules::{Action, Rule};
+use crate::rule::{Action, Rule};
 
 /// `--vocabulary`: which names an object is judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -11,13 +11,12 @@ mod history;
 mod phase;
 mod phase_table;
 mod ratchet;
-mod rule;
 mod subject;
 
+pub use crate::rule::{Action, Rule};
 pub(crate) use condition::{Claim, Peers, claim_faults};
 pub use finding::{Fault, Finding, Place};
 pub use ratchet::Ratchet;
-pub use rule::{Action, Rule};
 pub use subject::{Kind, Subject};
 
 use crate::json::{Field, Odd};

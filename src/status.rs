@@ -7,7 +7,8 @@ mod time;
 
 use std::borrow::Cow;
 
-pub use condition::{Condition, ConditionStatus, Firsts, Item, MARK};
+pub use crate::vocabulary::ConditionStatus;
+pub use condition::{Condition, Firsts, Item, MARK};
 pub use details::{FailureDetails, RunRef, RunStatus, SkipDetails};
 pub use shape::{ConditionField, ShapeFault};
 pub use time::Instant;

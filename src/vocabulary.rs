@@ -3,11 +3,13 @@
 //! No other module spells a condition type, a reason or a phase: the rules and the completion speak of [`Role`]s and
 //! ask a [`Vocabulary`] for the names.
 
+mod condition_status;
 mod execution;
 mod mappings;
 mod names;
 mod tekton;
 
+pub use condition_status::ConditionStatus;
 pub use execution::EXECUTION;
 pub use mappings::{
     FORMER_REASONS, FORMER_TYPES, RUN_NOT_STARTED, creation_failure, failure_agrees, lock_reasons,
@@ -16,8 +18,6 @@ pub use names::{FailureReason, Phase, SkipReason};
 pub use tekton::TEKTON;
 
 use std::fmt;
-
-use crate::status::ConditionStatus;
 
 /// The API group of kubernaut's first `WorkflowExecution`, always judged by [`TEKTON`] unless a vocabulary is pinned.
 pub const FIRST_GROUP: &str = "workflowexecution.kubernaut.ai";
@@ -149,4 +149,11 @@ impl Vocabulary {
             .copied()
             .find(|reason| reason.name() == name)
     }
+}
+
+/// Whether a reason is CamelCase: ASCII letters and digits, the first an upper-case letter.
+#[must_use]
+pub fn is_camel_case(reason: &str) -> bool {
+    reason.starts_with(|first: char| first.is_ascii_uppercase())
+        && reason.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

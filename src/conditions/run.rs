@@ -3,7 +3,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use super::{Error, MESSAGE_LIMIT, Reason, list};
 use crate::status::ConditionStatus;
-use crate::vocabulary::{Role, Term, Vocabulary};
+use crate::vocabulary::{Role, Term, Vocabulary, is_camel_case};
 
 impl From<bool> for ConditionStatus {
     fn from(holds: bool) -> Self {
@@ -159,16 +159,10 @@ fn check_reason(term: &Term, status: ConditionStatus, reason: &str) -> Result<()
             reason: reason.to_owned(),
             allowed,
         }),
-        None if is_camel_case(reason) => Ok(()),
+        None if reason.len() <= 1024 && is_camel_case(reason) => Ok(()),
         None => Err(Error::ReasonFormat {
             condition_type: term.condition_type,
             reason: reason.to_owned(),
         }),
     }
-}
-
-fn is_camel_case(reason: &str) -> bool {
-    reason.len() <= 1024
-        && reason.starts_with(|first: char| first.is_ascii_uppercase())
-        && reason.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

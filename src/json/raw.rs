@@ -34,12 +34,6 @@ impl<'a> Raw<'a> {
         self.0 == "true"
     }
 
-    /// Whether the value is a string.
-    #[must_use]
-    pub fn is_string(self) -> bool {
-        self.0.starts_with('"')
-    }
-
     /// The decoded string, where the value is one. A surrogate without its partner is read as U+FFFD, as the API server
     /// does.
     #[must_use]

@@ -4,7 +4,7 @@ use super::conflict::is_excluded_by_not_created;
 use super::phase_table::demand;
 use super::{Fault, Subject, details, history};
 use crate::status::{Condition, ConditionStatus};
-use crate::vocabulary::{Role, Term};
+use crate::vocabulary::{Role, Term, is_camel_case};
 
 /// What a condition of the vocabulary says: all that rules judge of it, save its time.
 #[derive(Clone, Copy, Debug)]
@@ -134,11 +134,9 @@ pub(crate) fn claim_faults<'s>(
     }
 }
 
-/// `reason-format`: ASCII letters and digits, the first an upper-case letter.
+/// `reason-format`.
 pub(super) fn reason_format<'s>(reason: &str) -> Option<Fault<'s>> {
-    let is_camel_case = reason.starts_with(|first: char| first.is_ascii_uppercase())
-        && reason.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (!is_camel_case).then_some(Fault::ReasonFormat)
+    (!is_camel_case(reason)).then_some(Fault::ReasonFormat)
 }
 
 fn reason_not_allowed<'s>(claim: &Claim<'_>) -> Option<Fault<'s>> {

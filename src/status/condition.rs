@@ -3,41 +3,10 @@ use std::collections::HashMap;
 
 use super::{Instant, Status, shape};
 use crate::json::{Object, Raw, fields};
+use crate::vocabulary::ConditionStatus;
 
 /// What the message of a condition ends in that the webhook wrote (spec section 5).
 pub const MARK: &str = " (derived by wfe-webhook)";
-
-/// `status` of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ConditionStatus {
-    /// It holds.
-    True,
-    /// It does not hold.
-    False,
-    /// Nothing is known; means the same as an absent condition.
-    Unknown,
-}
-
-impl ConditionStatus {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
-
-    /// The value as the API spells it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::True => "True",
-            Self::False => "False",
-            Self::Unknown => "Unknown",
-        }
-    }
-
-    /// The status that `name` spells.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
 
 /// A well-shaped condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +34,6 @@ impl Condition<'_> {
         self.message
             .as_deref()
             .is_some_and(|message| message.ends_with(MARK))
-    }
-
-    /// Whether the status is another than Unknown, which means the same as an absent condition.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.status != ConditionStatus::Unknown
     }
 }
 
