@@ -17,6 +17,10 @@ run: ## Serve the webhook over HTTPS on port 8443
 test: setup ## Set up what the tests need and run all of them
 	cargo test --locked --no-fail-fast $(ARGS)
 
+.PHONY: soak
+soak: ## Put the server under load for some minutes and print rates and latencies
+	SOAK=1 cargo test --locked --profile release --test reliability -- --nocapture --test-threads 2 $(ARGS)
+
 .PHONY: demo
 demo: control-plane ## Show the webhook at work behind a real API server
 	cargo run --locked --quiet --example demo $(ARGS)

@@ -10,6 +10,7 @@ mod lifecycle;
 mod limits;
 mod listeners;
 mod log;
+mod open_files;
 mod refusal;
 mod reload;
 mod service;
@@ -125,9 +126,18 @@ impl Server {
         let (authority, authority_changes) = authority.unzip();
         let endpoint = Endpoint::new(identity, authority).map_err(tls::Error::Tls)?;
         let endpoint = Arc::new(endpoint);
-        let max_connections = settings.limits.max_connections.get();
+        let wanted = settings.limits.max_connections.get();
+        let open_files = open_files::limit();
+        let max_connections = open_files.map_or(wanted, |limit| open_files::fitting(wanted, limit));
         let https = Port::bind("--listen", settings.listen, max_connections).await?;
         let admin = Port::bind("--admin-listen", settings.admin_listen, ADMIN_CONNECTIONS).await?;
+        if max_connections < wanted {
+            tracing::warn!(
+                open_files,
+                "only {max_connections} connections fit into the files that may be open, instead of the {wanted} of \
+                 --max-connections; raise the limit (ulimit -n)"
+            );
+        }
         let mut ca_file = None;
         if let (CertificateSource::Ephemeral { directory, .. }, Some(ca)) =
             (&settings.certificate, ca)

@@ -8,7 +8,7 @@ use axum::Router;
 use axum_server::accept::Accept;
 use axum_server::{Handle, Server};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -18,6 +18,10 @@ use super::lifecycle::{Lifecycle, Phase};
 use super::limits::HEAD_LIMIT;
 use super::service::{ConnectionService, Connections};
 use crate::metrics::Metrics;
+
+/// How many connections the kernel holds until they are accepted. Those beyond it are lost on the way and tried again a
+/// second later or more, which tokio's own 128 would do to the API servers of a large cluster after a restart.
+const QUEUE: u32 = 1024;
 
 /// A bound port.
 #[derive(Debug)]
@@ -29,6 +33,10 @@ pub struct Port {
 
 impl Port {
     /// Binds `address`. Where the machine has no IPv6, `[::]` stands for `0.0.0.0`.
+    #[allow(
+        clippy::unused_async,
+        reason = "it needs a running runtime, which an async function cannot lack"
+    )]
     pub async fn bind(
         flag: &'static str,
         address: SocketAddr,
@@ -39,9 +47,9 @@ impl Port {
             address,
             error,
         };
-        let listener = match TcpListener::bind(address).await {
+        let listener = match listen(address) {
             Err(error) if lacks_ipv6(address, &error) => {
-                TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await
+                listen((Ipv4Addr::UNSPECIFIED, address.port()).into())
             }
             bound => bound,
         }
@@ -106,6 +114,18 @@ impl Port {
             task,
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() {
+        TcpSocket::new_v6()
+    } else {
+        TcpSocket::new_v4()
+    }?;
+    // A restarted server takes its port again while old connections of it linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 fn lacks_ipv6(address: SocketAddr, error: &io::Error) -> bool {

@@ -13,6 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::routing::any;
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::body::{self, Collected, Memory};
@@ -118,18 +119,21 @@ impl Webhooks {
         };
         let callers = callers_deadline(&parts, begun);
         let body = webhooks.read(body, callers, begun).await?;
-        // Whoever asked may have left while the request waited for its turn.
-        if callers.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Refusal::Late);
-        }
-        if body.len() <= SMALL_BODY {
-            return webhooks.judge(webhook, &body, begun);
+        let small = body.len() <= SMALL_BODY;
+        let judge = Arc::clone(webhooks);
+        let judge = move || {
+            // Whoever asked may have left while the request waited for its turn.
+            if callers.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(Refusal::Late);
+            }
+            judge.judge(webhook, &body, begun)
+        };
+        if small {
+            return judge();
         }
         // On a thread of its own it does not keep small ones waiting.
-        let judge = Arc::clone(webhooks);
-        tokio::task::spawn_blocking(move || judge.judge(webhook, &body, begun))
-            .await
-            .unwrap_or(Err(Refusal::Fault))
+        let mut judging = Judging(tokio::task::spawn_blocking(judge));
+        (&mut judging.0).await.unwrap_or(Err(Refusal::Fault))
     }
 
     /// Reads the body; the server's own deadline and the caller's both hold.
@@ -181,6 +185,15 @@ struct Answering(Arc<AtomicUsize>);
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A judgement on a thread of its own; one that has not begun when the connection is gone never begins.
+struct Judging(JoinHandle<Result<Vec<u8>, Refusal>>);
+
+impl Drop for Judging {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -88,3 +88,51 @@ fn work_whose_caller_has_left_is_not_begun() {
     long.answer().assert_refusal(400, "");
     assert_eq!(JUDGED.load(Ordering::Acquire), 1);
 }
+
+static HELD: AtomicBool = AtomicBool::new(true);
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+/// Holds every review until the test lets them go.
+fn is_held<'a>(
+    webhook: Webhook,
+    body: &'a [u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Decision<'a>, review::Error> {
+    BEGUN.fetch_add(1, Ordering::AcqRel);
+    while HELD.load(Ordering::Acquire) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    admission::decide(webhook, body, policy, now)
+}
+
+#[test]
+fn large_work_that_waits_for_its_thread_is_not_begun_for_a_caller_that_has_left() {
+    let server = Embedded::start(is_held);
+    let large = " ".repeat(1 << 20);
+    let wait_for_in_flight = |count: usize| {
+        wait_until(&format!("{count} in flight"), || {
+            let series = format!("wfe_webhook_in_flight_requests {count}\n");
+            server.metrics().contains(&series).then_some(())
+        });
+    };
+    let begin = |target: &str, in_flight: usize| -> Connection {
+        let mut connection = server.connect();
+        connection.send(post(target, &large));
+        wait_for_in_flight(in_flight);
+        connection
+    };
+    let mut first = begin("/mutate", 1);
+    wait_until("the thread is taken", || {
+        (BEGUN.load(Ordering::Acquire) == 1).then_some(())
+    });
+    let mut late = begin("/mutate?timeout=2s", 2);
+    begin("/mutate", 3).close();
+    wait_for_in_flight(2);
+    // The caller's time has to pass.
+    thread::sleep(Duration::from_secs(2));
+    HELD.store(false, Ordering::Release);
+    first.answer().assert_refusal(400, "");
+    late.answer().assert_refusal(503, "run out");
+    assert_eq!(BEGUN.load(Ordering::Acquire), 1);
+}

@@ -23,11 +23,13 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it on one worker thread, so that a request that is judged keeps all others waiting.
+    /// Starts it on one worker thread, so that a request that is judged keeps all others waiting; likewise for large ones,
+    /// which have a thread of their own.
     pub fn start(decide: Decide) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
+            .max_blocking_threads(1)
             .enable_all()
             .build()
             .unwrap();

@@ -1,0 +1,3 @@
+module example.com/wfe-webhook/reliability-client
+
+go 1.22

@@ -1,0 +1,81 @@
+//! What is promised under load, counted: no call lost while servers come and go, while other clients misbehave, or while
+//! there is more to do than can be done. Rates and latencies are printed, never asserted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+#[allow(dead_code, reason = "these tests need a part of it")]
+#[path = "../wire/client.rs"]
+mod client;
+#[path = "../support/guarded.rs"]
+mod guarded;
+#[path = "../support/reviews.rs"]
+mod reviews;
+#[allow(dead_code, reason = "these tests need a part of it")]
+#[path = "../wire/server.rs"]
+mod server;
+#[path = "../support/webhook_server.rs"]
+mod webhook_server;
+
+mod attacks;
+mod balancer;
+mod hostile;
+mod idle;
+mod overload;
+mod pool;
+mod rolling;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use webhook_server::WebhookServer;
+
+/// Held by every test that makes load: two at once would only measure each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    // A test that failed leaves nothing behind that could spoil the next.
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether this is `make soak`, which takes its time for figures worth reading.
+fn soaking() -> bool {
+    std::env::var_os("SOAK").is_some()
+}
+
+/// How long to measure: a moment, or under `make soak` long enough for a p99.
+fn measured() -> Duration {
+    Duration::from_secs(if soaking() { 10 } else { 1 })
+}
+
+/// The largest memory that a server may have held, in bytes: the limit in `deploy/deployment.yaml`.
+const MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Asserts that a server never held more than [`MEMORY`], and gives what it held.
+#[track_caller]
+fn assert_memory_bounded(server: &mut WebhookServer) -> u64 {
+    let path = format!("/proc/{}/status", server.process().pid());
+    let status = std::fs::read_to_string(path).expect("the server runs, on Linux");
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"))
+        .and_then(|kib| kib.trim().parse::<u64>().ok())
+        .expect("the kernel tells the peak")
+        * 1024;
+    assert!(peak <= MEMORY, "{peak} bytes were held");
+    peak
+}
+
+/// Asserts that a server has not panicked, by its own count and its log.
+#[track_caller]
+fn assert_no_panic(server: &WebhookServer) {
+    assert_eq!(
+        server::metric(server, "wfe_webhook_panics_total"),
+        Some(0.0)
+    );
+    let log = server.log();
+    assert!(!log.contains("panicked"), "{log}");
+}
