@@ -1,6 +1,7 @@
 //! The command line: one module for each command, each with its own arguments.
 
 pub mod check;
+pub mod doctor;
 pub mod generate;
 mod output;
 mod policy_args;
@@ -28,6 +29,8 @@ pub enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Judge documents as the server would, without a cluster
     Check(check::CheckArgs),
+    /// Look whether what is registered in a cluster and what is served fit
+    Doctor(doctor::DoctorArgs),
     /// Print what an installation needs
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
@@ -78,6 +81,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => serve::run(*args),
         Command::Check(args) => check::run(&args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Generate(command) => generate::run(&command),
     }
 }

@@ -13,6 +13,7 @@ pub mod check;
 pub mod cli;
 pub mod complete;
 pub mod conditions;
+pub mod doctor;
 pub mod json;
 pub mod metrics;
 pub mod policy;

@@ -1,0 +1,93 @@
+//! `wfe-webhook doctor`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use crate::cli::{EXIT_FAILURE, output, usage_error};
+use crate::doctor::{self, Options};
+use crate::registration::CONFIGURATION_NAME;
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct DoctorArgs {
+    /// Name of both webhook configurations
+    #[arg(long, value_name = "NAME", default_value = CONFIGURATION_NAME)]
+    pub configuration: String,
+    /// Where the server is reached from here; without it, where the configurations say
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
+    pub address: Option<String>,
+    /// `WorkflowExecution` for the dry-run writes; without it, any
+    #[arg(long, value_name = "NAMESPACE/NAME", value_parser = object)]
+    pub object: Option<(String, String)>,
+    /// File that says where the cluster is; without it, as kubectl finds it, or as a pod does
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of that file [default: the current one]
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+}
+
+const EXIT_CODES: &str = "\
+Nothing is stored: the server is asked by reviews of its own, the API server by dry-run writes.
+
+Exit codes: 0 nothing is wrong (there may be warnings); 1 something is wrong; 2 wrong usage, or the cluster cannot be \
+reached or refuses.";
+
+/// Looks at an installation and prints a line for each check.
+///
+/// # Errors
+///
+/// When the output cannot be written.
+pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
+    let options = Options {
+        configuration: args.configuration,
+        address: args.address,
+        object: args.object,
+        kubeconfig: args.kubeconfig,
+        context: args.context,
+        in_cluster: std::env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    match runtime.block_on(doctor::run(&options, Timestamp::now())) {
+        Ok(report) => {
+            output::print(&report.to_string())?;
+            Ok(if report.is_wrong() {
+                ExitCode::from(EXIT_FAILURE)
+            } else {
+                ExitCode::SUCCESS
+            })
+        }
+        Err(error) => Ok(usage_error(&crate::text::printable(&error.to_string()))),
+    }
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':').filter(|(host, port)| {
+        let bare = !host.contains(':') || host.starts_with('[') && host.ends_with(']');
+        !host.is_empty() && bare && port.parse::<u16>().is_ok_and(|port| port > 0)
+    });
+    match parts {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("expected HOST:PORT, for example localhost:8443 or [::1]:8443".to_owned()),
+    }
+}
+
+fn object(text: &str) -> Result<(String, String), String> {
+    match text.split('/').collect::<Vec<_>>()[..] {
+        [namespace, name] if is_name(namespace) && is_name(name) => {
+            Ok((namespace.to_owned(), name.to_owned()))
+        }
+        _ => Err("expected NAMESPACE/NAME".to_owned()),
+    }
+}
+
+/// What an object may be called (RFC 1123), so that it can stand in a path.
+fn is_name(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    !text.is_empty() && text.len() <= 253 && text.chars().all(known) && !text.starts_with('.')
+}

@@ -1,0 +1,219 @@
+//! Looks at an installation from outside: what is registered, what is served, and whether the two fit.
+//!
+//! [`run`] fetches; every judgement is a function over what was fetched, and gives a [`Line`].
+
+mod bundle;
+mod certificate;
+mod cluster;
+mod configuration;
+mod failure;
+mod kinds;
+mod line;
+mod probe;
+mod registered;
+mod reviews;
+mod service;
+mod target;
+#[cfg(test)]
+mod tests;
+mod trial;
+mod validity;
+mod visit;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub use cluster::Error;
+pub use line::{Level, Line, Report};
+
+use crate::admission::Webhook;
+use crate::registration::CONFIGURATION_NAME;
+use crate::vocabulary::GROUPS;
+use cluster::Cluster;
+use kinds::Kind;
+use reviews::Conduct;
+use visit::Visit;
+
+/// What to look at.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Name of both configurations.
+    pub configuration: String,
+    /// `HOST:PORT` where the server is reached instead of where the configurations say.
+    pub address: Option<String>,
+    /// Namespace and name of the object for the dry-run writes; nothing takes any.
+    pub object: Option<(String, String)>,
+    /// The kubeconfig; nothing finds it as kubectl does.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig; nothing takes the current one.
+    pub context: Option<String>,
+    /// Whether this runs in the cluster, where Services have names.
+    pub in_cluster: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            configuration: CONFIGURATION_NAME.to_owned(),
+            address: None,
+            object: None,
+            kubeconfig: None,
+            context: None,
+            in_cluster: false,
+        }
+    }
+}
+
+/// Checks everything. Nothing is stored anywhere.
+///
+/// # Errors
+///
+/// When no cluster is configured, it does not answer, or it does not let the webhook configurations be read.
+pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
+    let cluster = Cluster::find(options.kubeconfig.as_deref(), options.context.as_deref()).await?;
+    let all = cluster.configurations().await?;
+    let mut report = Report::default();
+    let lines = &mut report.lines;
+    if let Some(date) = cluster.date().await {
+        lines.push(reviews::clock("the API server", date, now));
+    }
+    let kinds = kinds_of(&cluster, lines).await;
+    let mut conduct = [None; 2];
+    for (webhook, conduct) in Webhook::ALL.into_iter().zip(&mut conduct) {
+        match configuration::find(&all, webhook, &options.configuration) {
+            Ok(hooks) => {
+                for hook in hooks {
+                    let visit = Visit {
+                        cluster: &cluster,
+                        options,
+                        now,
+                        all: &all,
+                        kinds: &kinds,
+                    };
+                    *conduct = visit.hook(hook, lines).await.or(*conduct);
+                }
+            }
+            Err(line) => lines.push(line),
+        }
+    }
+    try_writes(&cluster, options, &kinds, conduct, now, lines).await;
+    Ok(report)
+}
+
+async fn kinds_of(cluster: &Cluster, lines: &mut Vec<Line>) -> Vec<Kind> {
+    let mut found = Vec::new();
+    for group in GROUPS {
+        match cluster.crd(&kinds::name(group)).await {
+            Ok(Some(crd)) => found.push(kinds::kind(group, &crd)),
+            Ok(None) => {}
+            Err(error) => {
+                lines.push(not_checked("CRD", &error));
+                return found;
+            }
+        }
+    }
+    lines.extend(kinds::check(&found));
+    found
+}
+
+fn not_checked(about: &str, error: &Error) -> Line {
+    Line::warning(
+        about,
+        format!("not checked: {error}"),
+        "grant what docs/doctor.md says",
+    )
+}
+
+/// The dry-run writes through the API server, which need an object.
+async fn try_writes(
+    cluster: &Cluster,
+    options: &Options,
+    kinds: &[Kind],
+    conduct: [Option<Conduct>; 2],
+    now: Timestamp,
+    lines: &mut Vec<Line>,
+) {
+    let written = match object(cluster, options, kinds, now).await {
+        Ok(Some(object)) => write(cluster, &object, conduct, now, lines).await,
+        Ok(None) => {
+            lines.push(options.object.as_ref().map_or_else(
+                trial::no_object,
+                |(namespace, name)| {
+                    Line::wrong(
+                        "object",
+                        format!("there is no WorkflowExecution {namespace}/{name}"),
+                        "name one that is there by --object NAMESPACE/NAME, or none",
+                    )
+                },
+            ));
+            Ok(())
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = written {
+        lines.push(not_checked("writes through the API server", &error));
+    }
+}
+
+async fn write(
+    cluster: &Cluster,
+    object: &Value,
+    conduct: [Option<Conduct>; 2],
+    now: Timestamp,
+    lines: &mut Vec<Line>,
+) -> Result<(), Error> {
+    let [completes, refuses] = conduct;
+    let patch = trial::to_be_refused(object, now);
+    let written = cluster.try_status(object, &patch).await?;
+    lines.push(trial::refused(&written, refuses));
+    if trial::is_completable(object, now) {
+        let written = cluster
+            .try_status(object, &trial::to_be_completed())
+            .await?;
+        lines.push(trial::completed(&written, completes));
+    } else {
+        let text = |field: &str| {
+            object["metadata"][field]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        lines.push(trial::not_completable(&format!(
+            "{}/{}",
+            text("namespace"),
+            text("name")
+        )));
+    }
+    Ok(())
+}
+
+/// The named object, else one that can be completed, else any.
+async fn object(
+    cluster: &Cluster,
+    options: &Options,
+    kinds: &[Kind],
+    now: Timestamp,
+) -> Result<Option<Value>, Error> {
+    let mut any = None;
+    for kind in kinds {
+        let Some(version) = kind.versions.first() else {
+            continue;
+        };
+        if let Some((namespace, name)) = &options.object {
+            let found = cluster.object(kind.group, &version.name, namespace, name);
+            if let Some(found) = found.await? {
+                return Ok(Some(found));
+            }
+            continue;
+        }
+        for object in cluster.objects(kind.group, &version.name).await? {
+            if trial::is_completable(&object, now) {
+                return Ok(Some(object));
+            }
+            any.get_or_insert(object);
+        }
+    }
+    Ok(any)
+}

@@ -1,0 +1,66 @@
+//! What a failure policy means here and now.
+
+use super::configuration::Hook;
+use super::line::{Level, Line};
+use super::registered::{about, edit};
+use super::service::Ready;
+use crate::admission::Webhook;
+use crate::registration::FailurePolicy;
+
+/// With fewer, each restart of a node is an outage.
+const ENOUGH: usize = 2;
+
+/// Judges the policy by everything else that was found: `worst` is the worst line that concerns this webhook,
+/// `answered` whether the server answered as it should.
+pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
+    let about = about(hook, "failurePolicy");
+    let to_ignore = edit(hook, "failurePolicy to Ignore");
+    let doubt = if worst == Level::Wrong {
+        Some("something is wrong with it".to_owned())
+    } else if !answered {
+        Some("whether it answers was not seen".to_owned())
+    } else {
+        match ready {
+            None => Some("how many replicas answer is not known".to_owned()),
+            Some(ready) if ready < ENOUGH => Some(format!("{ready} replica answers")),
+            Some(_) => None,
+        }
+    };
+    match (hook.failure_policy, hook.webhook, doubt) {
+        (FailurePolicy::Ignore, Webhook::Validate, Some(doubt)) => Line::ok(
+            about,
+            format!(
+                "Ignore: while no replica answers, writes pass unjudged; Fail would not be safe, since {doubt}"
+            ),
+        ),
+        (FailurePolicy::Ignore, Webhook::Validate, None) => Line::ok(
+            about,
+            "Ignore: while no replica answers, writes pass unjudged; Fail would be safe now",
+        ),
+        (FailurePolicy::Ignore, Webhook::Mutate, _) => Line::ok(
+            about,
+            "Ignore: while no replica answers, writes pass uncompleted, and the next one is completed",
+        ),
+        (FailurePolicy::Fail, _, Some(doubt)) if worst == Level::Wrong => Line::wrong(
+            about,
+            format!("Fail: every status write is refused while the call fails, and {doubt}"),
+            to_ignore,
+        ),
+        (FailurePolicy::Fail, Webhook::Mutate, _) => Line::warning(
+            about,
+            "Fail: every status write is refused while no replica answers, for a completion that the next write would bring",
+            to_ignore,
+        ),
+        (FailurePolicy::Fail, Webhook::Validate, Some(doubt)) => Line::warning(
+            about,
+            format!(
+                "Fail is not safe: every status write is refused while no replica answers, and {doubt}"
+            ),
+            format!("{to_ignore}, or run {ENOUGH} replicas or more"),
+        ),
+        (FailurePolicy::Fail, Webhook::Validate, None) => Line::ok(
+            about,
+            "Fail: every status write is refused while no replica answers; several do",
+        ),
+    }
+}

@@ -1,0 +1,269 @@
+//! What a webhook's fields say: names, path, rules, policies, time.
+
+use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
+
+use super::configuration::{Configuration, Hook, kind, path, resource};
+use super::kinds::Kind;
+use super::line::Line;
+use super::target::called_path;
+use crate::admission::Webhook;
+use crate::registration::FailurePolicy;
+use crate::vocabulary::{GROUPS, RESOURCE};
+
+/// kubernaut's own webhook, which writes audit annotations of its own.
+const KUBERNAUT: &str = "workflowexecution.mutate.kubernaut.ai";
+
+/// A call that the server sheds is repeated after a second, so that less than this leaves no second try.
+const SHORT: i32 = 2;
+/// A server that hangs stalls every status write for the time-out.
+const LONG: i32 = 10;
+
+/// Everything that the fields of one webhook tell without a call.
+pub fn check(hook: &Hook, all: &[Configuration], kinds: &[Kind]) -> Vec<Line> {
+    let mut lines = vec![name(hook, all), called(hook), rules(hook, kinds)];
+    lines.extend(width(hook));
+    if !hook.selectors.is_empty() {
+        lines.push(Line::warning(
+            about(hook, "selectors"),
+            format!(
+                "{} leaves writes out; what is left out is neither completed nor judged",
+                hook.selectors.join(" and ")
+            ),
+            "nothing, if that is meant; else remove the field",
+        ));
+    }
+    lines.push(timeout(hook));
+    if hook.webhook == Webhook::Mutate {
+        lines.push(reinvocation(hook));
+    }
+    lines
+}
+
+/// The first words of a line about a webhook's field.
+pub fn about(hook: &Hook, field: &str) -> String {
+    format!("{} {field}", kind(hook.webhook))
+}
+
+/// The command that opens the configuration.
+pub fn edit(hook: &Hook, field: &str) -> String {
+    format!(
+        "set {field} with kubectl edit {} {}",
+        resource(hook.webhook),
+        hook.configuration
+    )
+}
+
+fn name(hook: &Hook, all: &[Configuration]) -> Line {
+    let about = about(hook, "configuration");
+    let others = all
+        .iter()
+        .flat_map(|configuration| &configuration.hooks)
+        .filter(|other| {
+            (other.webhook, &other.configuration) != (hook.webhook, &hook.configuration)
+        });
+    let clash = others
+        .into_iter()
+        .find(|other| other.name == hook.name)
+        .map(|other| {
+            format!(
+                "the {} configuration {} uses it too",
+                kind(other.webhook),
+                other.configuration
+            )
+        })
+        .or_else(|| (hook.name == KUBERNAUT).then(|| "kubernaut's own webhook has it".to_owned()));
+    match clash {
+        Some(clash) => Line::warning(
+            about,
+            format!(
+                "the webhook's name {} is not its own: {clash}, and one of the two loses its audit annotations",
+                hook.name
+            ),
+            edit(hook, "another webhooks[].name"),
+        ),
+        None => Line::ok(
+            about,
+            format!("{} registers {}", hook.configuration, hook.name),
+        ),
+    }
+}
+
+fn called(hook: &Hook) -> Line {
+    let about = about(hook, "path");
+    let (called, right) = (called_path(&hook.client), path(hook.webhook));
+    if !hook.versions.iter().any(|version| version == "v1") {
+        return Line::wrong(
+            about,
+            format!(
+                "admissionReviewVersions is {}, and the server answers v1 alone",
+                hook.versions.join(", ")
+            ),
+            edit(hook, "admissionReviewVersions to [v1]"),
+        );
+    }
+    if called == right {
+        Line::ok(about, format!("{called} is called"))
+    } else {
+        Line::wrong(
+            about,
+            format!("{called} is called, and it is {right} that answers here"),
+            edit(hook, &format!("the path to {right}")),
+        )
+    }
+}
+
+/// Whether all status writes of the kinds that are there are seen.
+fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
+    let about = about(hook, "rules");
+    let mend = || {
+        edit(
+            hook,
+            &format!(
+                "a rule for UPDATE of {RESOURCE}/status in the groups {} with apiVersions [*]",
+                GROUPS.join(", ")
+            ),
+        )
+    };
+    let unseen: Vec<String> = kinds
+        .iter()
+        .flat_map(|kind| {
+            let versions = kind.versions.iter();
+            versions.map(move |version| (kind.group, version.name.as_str()))
+        })
+        .filter(|(group, version)| !hook.rules.iter().any(|rule| covers(rule, group, version)))
+        .map(|(group, version)| format!("{group}/{version}"))
+        .collect();
+    if !unseen.is_empty() {
+        return Line::wrong(
+            about,
+            format!(
+                "no rule matches status writes of {}: they are neither completed nor judged",
+                unseen.join(", ")
+            ),
+            mend(),
+        );
+    }
+    let coming: Vec<&str> = GROUPS
+        .into_iter()
+        .filter(|group| !hook.rules.iter().any(|rule| covers(rule, group, "v1")))
+        .collect();
+    if coming.is_empty() || !kinds.is_empty() && coming.len() == GROUPS.len() {
+        return Line::ok(about, "every status write of a WorkflowExecution is seen");
+    }
+    Line::warning(
+        about,
+        format!(
+            "no rule matches every version of the group {}: should its CRD come, its writes are not seen",
+            coming.join(", ")
+        ),
+        mend(),
+    )
+}
+
+fn has(list: Option<&Vec<String>>, allowed: &[&str]) -> bool {
+    list.into_iter()
+        .flatten()
+        .any(|entry| allowed.contains(&entry.as_str()))
+}
+
+fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> bool {
+    let status = format!("{RESOURCE}/status");
+    let all = format!("{RESOURCE}/*");
+    has(rule.api_groups.as_ref(), &["*", group])
+        && has(rule.api_versions.as_ref(), &["*", version])
+        && has(rule.operations.as_ref(), &["*", "UPDATE"])
+        && has(rule.resources.as_ref(), &[&status, &all, "*/status", "*/*"])
+        && rule.scope.as_deref() != Some("Cluster")
+}
+
+/// What is seen beyond status writes.
+fn width(hook: &Hook) -> Option<Line> {
+    let status = format!("{RESOURCE}/status");
+    let mut wide: Vec<&str> = Vec::new();
+    for rule in &hook.rules {
+        let beyond = |list: &'_ Option<Vec<String>>, allowed: &[&str]| -> Vec<String> {
+            let entries = list.iter().flatten();
+            entries
+                .filter(|entry| !allowed.contains(&entry.as_str()))
+                .cloned()
+                .collect()
+        };
+        for (field, entries) in [
+            ("apiGroups", beyond(&rule.api_groups, &GROUPS)),
+            ("resources", beyond(&rule.resources, &[&status])),
+            ("operations", beyond(&rule.operations, &["UPDATE"])),
+        ] {
+            if !entries.is_empty() && !wide.contains(&field) {
+                wide.push(field);
+            }
+        }
+    }
+    if wide.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "{} of the rules match more than status writes of WorkflowExecutions",
+        wide.join(" and ")
+    );
+    let about = about(hook, "rules");
+    let mend = edit(
+        hook,
+        &format!(
+            "apiGroups [{}], resources [{status}], operations [UPDATE]",
+            GROUPS.join(", ")
+        ),
+    );
+    Some(match hook.failure_policy {
+        FailurePolicy::Fail => Line::wrong(
+            about,
+            format!("{text}, and with Fail all of them are refused while no replica answers"),
+            mend,
+        ),
+        FailurePolicy::Ignore => Line::warning(
+            about,
+            format!("{text}; each costs a call for nothing"),
+            mend,
+        ),
+    })
+}
+
+fn timeout(hook: &Hook) -> Line {
+    let about = about(hook, "timeoutSeconds");
+    let seconds = hook.timeout;
+    if seconds < SHORT {
+        Line::warning(
+            about,
+            format!(
+                "{seconds}: a call that the server sheds is repeated after 1 s, which leaves no time"
+            ),
+            edit(hook, "timeoutSeconds to 5"),
+        )
+    } else if seconds > LONG {
+        Line::warning(
+            about,
+            format!("{seconds}: a server that hangs stalls each status write for so long"),
+            edit(hook, "timeoutSeconds to 5"),
+        )
+    } else {
+        Line::ok(
+            about,
+            format!("{seconds}: the most that a server that hangs stalls a write"),
+        )
+    }
+}
+
+fn reinvocation(hook: &Hook) -> Line {
+    let about = about(hook, "reinvocationPolicy");
+    if hook.reinvocation_policy.as_deref() == Some("IfNeeded") {
+        Line::ok(
+            about,
+            "IfNeeded: what a later mutating webhook changes is completed as well",
+        )
+    } else {
+        Line::warning(
+            about,
+            "Never: what a later mutating webhook changes is not completed, and may then be refused",
+            edit(hook, "reinvocationPolicy to IfNeeded"),
+        )
+    }
+}

@@ -1,0 +1,203 @@
+//! The two reviews that a server is asked, and what its answers tell. Both are dry runs.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::configuration::path;
+use super::line::Line;
+use super::probe::Answer;
+use crate::admission::Webhook;
+use crate::rules::Rule;
+use crate::vocabulary::{FIRST_GROUP, RESOURCE};
+
+/// A condition type that nobody has.
+pub const UNKNOWN_TYPE: &str = "WfeWebhookDoctor";
+
+const UID: &str = "8c1f8a3e-5a0e-4b7e-9c55-0d0c70a00001";
+const STARTED: &str = "2025-12-11T10:15:00Z";
+
+/// More than this, and conditions that take the server's time are visibly off.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a server does about a write that it must complete or refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conduct {
+    /// It completes or refuses it.
+    Acts,
+    /// It warns of it or only notes it, as its flags may have it.
+    Refrains,
+}
+
+/// A write that must be completed, for `/mutate`, or refused, for `/validate`.
+pub fn review(webhook: Webhook) -> Vec<u8> {
+    let mut status = json!({
+        "phase": "Running",
+        "startTime": STARTED,
+        "pipelineRunRef": {"name": "doctor"},
+    });
+    if webhook == Webhook::Validate {
+        status["conditions"] = json!([unknown(STARTED)]);
+    }
+    let object = |status: Value| {
+        json!({
+            "apiVersion": format!("{FIRST_GROUP}/v1alpha1"),
+            "kind": "WorkflowExecution",
+            "metadata": {"name": "doctor", "namespace": "default", "uid": UID, "generation": 1, "resourceVersion": "1"},
+            "spec": {},
+            "status": status,
+        })
+    };
+    let kind = json!({"group": FIRST_GROUP, "version": "v1alpha1", "kind": "WorkflowExecution"});
+    let resource = json!({"group": FIRST_GROUP, "version": "v1alpha1", "resource": RESOURCE});
+    json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": UID,
+            "kind": kind,
+            "resource": resource,
+            "subResource": "status",
+            "requestKind": kind,
+            "requestResource": resource,
+            "requestSubResource": "status",
+            "name": "doctor",
+            "namespace": "default",
+            "operation": "UPDATE",
+            "userInfo": {"username": "wfe-webhook doctor"},
+            "object": object(status),
+            "oldObject": object(json!({"phase": "Running"})),
+            "dryRun": true,
+            "options": {"kind": "UpdateOptions", "apiVersion": "meta.k8s.io/v1"},
+        },
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// The condition that must be refused.
+pub fn unknown(time: &str) -> Value {
+    json!({
+        "type": UNKNOWN_TYPE,
+        "status": "True",
+        "reason": "Asked",
+        "message": "wfe-webhook doctor asks whether this is refused",
+        "lastTransitionTime": time,
+    })
+}
+
+/// The mark at the end of the message that must come.
+pub fn mark() -> String {
+    format!("[{}]", Rule::ConditionUnknownType.id())
+}
+
+/// What an answer tells, and whether the server acts.
+pub fn check(webhook: Webhook, answer: &Answer) -> (Line, Option<Conduct>) {
+    let about = format!("{} answer", path(webhook));
+    let response = match response(answer) {
+        Ok(response) => response,
+        Err(problem) => {
+            let mend = "look at the server's log, and whether it is wfe-webhook that answers there";
+            return (Line::wrong(about, problem, mend), None);
+        }
+    };
+    match webhook {
+        Webhook::Mutate => completed(about, &response),
+        Webhook::Validate => refused(about, &response),
+    }
+}
+
+fn response(answer: &Answer) -> Result<Value, String> {
+    let text = String::from_utf8_lossy(&answer.body);
+    let start: String = text.trim().chars().take(200).collect();
+    if answer.status != 200 {
+        return Err(format!("HTTP {}: {start}", answer.status));
+    }
+    let review: Value = serde_json::from_slice(&answer.body)
+        .map_err(|_| format!("is no AdmissionReview, but {start:?}"))?;
+    let response = &review["response"];
+    if review["kind"] != "AdmissionReview" || review["apiVersion"] != "admission.k8s.io/v1" {
+        return Err(format!(
+            "is no AdmissionReview of admission.k8s.io/v1, but {start:?}"
+        ));
+    }
+    if response["uid"] != UID || !response["allowed"].is_boolean() {
+        return Err(format!("does not answer the review that was sent: {start}"));
+    }
+    Ok(response.clone())
+}
+
+fn completed(about: String, response: &Value) -> (Line, Option<Conduct>) {
+    if response["allowed"] == false {
+        let line = Line::wrong(
+            about,
+            format!("refuses, which /mutate never does: {}", response["status"]),
+            "look whether it is wfe-webhook that answers there",
+        );
+        return (line, None);
+    }
+    if response["patchType"] == "JSONPatch" && response["patch"].is_string() {
+        let line = Line::ok(about, "a write without conditions is completed");
+        return (line, Some(Conduct::Acts));
+    }
+    let line = Line::warning(
+        about,
+        "a write without conditions is not completed",
+        "nothing, if --completion audit or off or --mode audit is meant; else serve without it",
+    );
+    (line, Some(Conduct::Refrains))
+}
+
+fn refused(about: String, response: &Value) -> (Line, Option<Conduct>) {
+    let said = |value: &Value| value.to_string().contains(Rule::ConditionUnknownType.id());
+    if response["allowed"] == false && said(&response["status"]) {
+        let line = Line::ok(about, "a write with an unknown condition type is refused");
+        return (line, Some(Conduct::Acts));
+    }
+    if response["allowed"] == false {
+        let line = Line::wrong(
+            about,
+            format!(
+                "refuses an unknown condition type in other words: {}",
+                response["status"]["message"]
+            ),
+            "look whether it is wfe-webhook of this version that answers there",
+        );
+        return (line, None);
+    }
+    let how = if said(&response["warnings"]) {
+        "only warned of"
+    } else if said(&response["auditAnnotations"]) {
+        "only noted in the audit log"
+    } else {
+        let line = Line::wrong(
+            about,
+            "a write with an unknown condition type is allowed in silence",
+            format!(
+                "nothing, if --rule {}=off is meant; else look whether it is wfe-webhook that answers there",
+                Rule::ConditionUnknownType.id()
+            ),
+        );
+        return (line, Some(Conduct::Refrains));
+    };
+    let line = Line::warning(
+        about,
+        format!("a write with an unknown condition type is {how}"),
+        "nothing, if --mode or --rule says so on purpose; else serve with --mode enforce",
+    );
+    (line, Some(Conduct::Refrains))
+}
+
+/// Whether the server's clock agrees with the one here.
+pub fn clock(who: &str, date: Timestamp, now: Timestamp) -> Line {
+    let about = format!("clock of {who}");
+    let skew = date.duration_since(now).abs();
+    if skew > SKEW {
+        Line::warning(
+            about,
+            format!("differs from the one here by {} s", skew.as_secs()),
+            "set both by NTP; a certificate may count as expired, and conditions get wrong times",
+        )
+    } else {
+        Line::ok(about, "agrees with the one here")
+    }
+}

@@ -1,0 +1,214 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::super::line::Level::{self, Ok, Warning, Wrong};
+use super::super::probe::{Answer, http_date};
+use super::super::reviews::{self, Conduct};
+use super::super::trial::{self, Written};
+use super::{NOW, assert_line, now};
+use crate::admission::{self, Webhook};
+use crate::policy::{Completion, Mode, Policy};
+
+/// What a server with this policy answers.
+fn answer(webhook: Webhook, policy: &Policy) -> Answer {
+    let body = reviews::review(webhook);
+    let decision = admission::decide(webhook, &body, policy, now()).unwrap();
+    assert!(decision.dry_run, "counted as what it is");
+    Answer {
+        status: 200,
+        date: None,
+        body: decision.answer,
+    }
+}
+
+fn in_mode(mode: Mode) -> Policy {
+    let mut policy = Policy::default();
+    policy.mode = mode;
+    policy
+}
+
+#[rstest]
+#[case(
+    Mode::Enforce,
+    Ok,
+    "a write with an unknown condition type is refused",
+    Conduct::Acts
+)]
+#[case(Mode::Warn, Warning, "is only warned of", Conduct::Refrains)]
+#[case(
+    Mode::Audit,
+    Warning,
+    "is only noted in the audit log",
+    Conduct::Refrains
+)]
+fn the_answer_of_validate_tells_how_strict_it_is(
+    #[case] mode: Mode,
+    #[case] level: Level,
+    #[case] words: &str,
+    #[case] conduct: Conduct,
+) {
+    let answer = answer(Webhook::Validate, &in_mode(mode));
+    let (line, found) = reviews::check(Webhook::Validate, &answer);
+    assert_line(&line, level, words);
+    assert_eq!(found, Some(conduct));
+}
+
+#[rstest]
+#[case(Completion::Patch, Ok, "a write without conditions is completed")]
+#[case(Completion::Audit, Warning, "is not completed")]
+#[case(Completion::Off, Warning, "is not completed")]
+fn the_answer_of_mutate_tells_whether_it_completes(
+    #[case] completion: Completion,
+    #[case] level: Level,
+    #[case] words: &str,
+) {
+    let mut policy = Policy::default();
+    policy.completion = Some(completion);
+    let (line, found) = reviews::check(Webhook::Mutate, &answer(Webhook::Mutate, &policy));
+    assert_line(&line, level, words);
+    let acts = completion == Completion::Patch;
+    assert_eq!(found == Some(Conduct::Acts), acts);
+}
+
+#[rstest]
+#[case::busy(429, "too many\n", "HTTP 429: too many")]
+#[case::page(200, "<html>", "is no AdmissionReview, but \"<html>\"")]
+#[case::other(200, "{}", "is no AdmissionReview of")]
+#[case::uid(200, r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"1","allowed":true}}"#, "does not answer the review")]
+fn an_answer_that_is_none_of_ours_is_wrong(
+    #[case] status: u16,
+    #[case] body: &str,
+    #[case] words: &str,
+) {
+    for webhook in Webhook::ALL {
+        let answer = Answer {
+            status,
+            date: None,
+            body: body.into(),
+        };
+        assert_line(&reviews::check(webhook, &answer).0, Wrong, words);
+    }
+}
+
+#[test]
+fn a_silent_yes_to_what_must_be_refused_is_wrong() {
+    let mut answer = answer(Webhook::Mutate, &Policy::default());
+    let mut review: Value = serde_json::from_slice(&answer.body).unwrap();
+    review["response"] = json!({"uid": review["response"]["uid"], "allowed": true});
+    answer.body = review.to_string().into_bytes();
+    let (line, _) = reviews::check(Webhook::Validate, &answer);
+    assert_line(&line, Wrong, "is allowed in silence");
+}
+
+fn written(code: u16, body: Value) -> Written {
+    Written {
+        code,
+        warnings: Vec::new(),
+        body,
+    }
+}
+
+fn refusal(code: u16, message: &str) -> Written {
+    written(code, json!({"kind": "Status", "message": message}))
+}
+
+#[rstest]
+#[case::refused(
+    refusal(422, "Unsupported value [condition-unknown-type]"),
+    None,
+    Ok,
+    "is refused"
+)]
+#[case::passed(written(200, json!({})), None, Wrong, "did not call /validate")]
+#[case::passed_though_strict(written(200, json!({})), Some(Conduct::Acts), Wrong, "did not call /validate")]
+#[case::soft(written(200, json!({})), Some(Conduct::Refrains), Warning, "as the server's --mode")]
+#[case::cannot_call(
+    refusal(500, "failed calling webhook \"v\": x509"),
+    None,
+    Wrong,
+    "x509"
+)]
+#[case::not_allowed(
+    refusal(403, "user cannot patch resource"),
+    None,
+    Warning,
+    "grant patch"
+)]
+#[case::another_refusal(
+    refusal(422, "another policy"),
+    None,
+    Warning,
+    "HTTP 422: another policy"
+)]
+fn the_write_that_must_be_refused(
+    #[case] written: Written,
+    #[case] conduct: Option<Conduct>,
+    #[case] level: Level,
+    #[case] words: &str,
+) {
+    assert_line(&trial::refused(&written, conduct), level, words);
+}
+
+#[test]
+fn a_warning_from_the_server_is_no_silence() {
+    let mut written = written(200, json!({}));
+    written.warnings = vec!["299 - \"bad [condition-unknown-type]\"".to_owned()];
+    assert_line(&trial::refused(&written, None), Warning, "is not refused");
+}
+
+#[rstest]
+#[case::completed(written(200, json!({"status": {"conditions": [{}, {}]}})), None, Ok, "is completed, by 2")]
+#[case::bare(written(200, json!({"status": {}})), None, Wrong, "did not call /mutate")]
+#[case::cannot_call(
+    refusal(500, "failed calling webhook \"m\": refused"),
+    None,
+    Wrong,
+    "cannot call the webhook"
+)]
+#[case::another_refusal(refusal(409, "conflict"), None, Warning, "HTTP 409: conflict")]
+#[case::soft(written(200, json!({"status": {}})), Some(Conduct::Refrains), Warning, "as the server's --completion")]
+#[case::bare_though_it_completes(written(200, json!({"status": {}})), Some(Conduct::Acts), Wrong, "did not call /mutate")]
+fn the_write_that_must_be_completed(
+    #[case] written: Written,
+    #[case] conduct: Option<Conduct>,
+    #[case] level: Level,
+    #[case] words: &str,
+) {
+    assert_line(&trial::completed(&written, conduct), level, words);
+}
+
+#[rstest]
+#[case(json!({"phase": "Running", "executionRef": {"name": "wfe-a"}}), true)]
+#[case(json!({"phase": "Pending"}), false)]
+#[case(json!({}), false)]
+fn an_object_that_has_started_can_be_completed(#[case] status: Value, #[case] completable: bool) {
+    let object = json!({
+        "apiVersion": "kubernaut.ai/v1alpha1",
+        "kind": "WorkflowExecution",
+        "metadata": {"name": "a", "namespace": "b", "resourceVersion": "1"},
+        "status": status,
+    });
+    assert_eq!(trial::is_completable(&object, now()), completable);
+}
+
+#[test]
+fn what_must_be_refused_keeps_the_conditions_that_are_there() {
+    let object = json!({"status": {"conditions": [{"type": "Ready"}]}});
+    let patch = trial::to_be_refused(&object, now());
+    let conditions = &patch["status"]["conditions"];
+    assert_eq!(conditions[0]["type"], "Ready");
+    assert_eq!(conditions[1]["type"], reviews::UNKNOWN_TYPE);
+    assert_eq!(conditions[1]["lastTransitionTime"], NOW);
+}
+
+#[rstest]
+#[case("Mon, 01 Jun 2026 12:00:20 GMT", Ok, "agrees")]
+#[case("Mon, 01 Jun 2026 11:58:00 GMT", Warning, "by 120 s")]
+fn a_clock_is_compared_with_the_one_here(
+    #[case] date: &str,
+    #[case] level: Level,
+    #[case] words: &str,
+) {
+    let date = http_date(date).unwrap();
+    assert_line(&reviews::clock("the server", date, now()), level, words);
+}

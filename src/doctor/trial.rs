@@ -1,0 +1,176 @@
+//! Two dry-run writes through the API server: one that must be refused, one that must be completed.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::line::Line;
+use super::reviews::{self, Conduct};
+use crate::admission::{self, Webhook};
+use crate::check::Review;
+use crate::policy::Policy;
+
+const REFUSED: &str = "refusal through the API server";
+const COMPLETED: &str = "completion through the API server";
+
+/// How the API server answered a write.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The HTTP status.
+    pub code: u16,
+    /// The headers `Warning`.
+    pub warnings: Vec<String>,
+    /// The object, or a `Status`.
+    pub body: Value,
+}
+
+impl Written {
+    fn is_stored(&self) -> bool {
+        (200..300).contains(&self.code)
+    }
+
+    fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or("no message")
+    }
+
+    /// What neither of the two writes should meet.
+    fn problem(&self, about: &str) -> Option<Line> {
+        let message = self.message();
+        if self.is_stored() {
+            return None;
+        }
+        if message.contains("failed calling webhook") {
+            return Some(Line::wrong(
+                about,
+                format!("the API server cannot call the webhook: {message}"),
+                "mend what is wrong above; to let writes pass meanwhile, set failurePolicy to Ignore",
+            ));
+        }
+        if self.code == 403 && message.contains("cannot patch resource") {
+            return Some(Line::warning(
+                about,
+                format!("not checked: {message}"),
+                "grant patch of workflowexecutions/status, as docs/doctor.md says",
+            ));
+        }
+        None
+    }
+
+    fn unexpected(&self, about: &str) -> Line {
+        Line::warning(
+            about,
+            format!("not checked: HTTP {}: {}", self.code, self.message()),
+            "name another object by --object NAMESPACE/NAME",
+        )
+    }
+}
+
+/// The conditions to write so that the write must be refused: those that are there, and one that nobody knows.
+pub fn to_be_refused(object: &Value, now: Timestamp) -> Value {
+    let stored = object["status"]["conditions"].as_array();
+    let mut conditions = stored.cloned().unwrap_or_default();
+    conditions.retain(|condition| condition["type"] != reviews::UNKNOWN_TYPE);
+    let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    conditions.push(reviews::unknown(&second.to_string()));
+    json!({"status": {"conditions": conditions}})
+}
+
+/// The write that must be completed: the conditions are left out.
+pub fn to_be_completed() -> Value {
+    json!({"status": {"conditions": null}})
+}
+
+/// Whether leaving out the conditions of an object would have them derived again.
+pub fn is_completable(object: &Value, now: Timestamp) -> bool {
+    let mut bare = object.clone();
+    if let Some(status) = bare["status"].as_object_mut() {
+        status.remove("conditions");
+    }
+    let text = bare.to_string();
+    let review = crate::check::read(text.as_bytes()).ok().and_then(|all| {
+        let items = all.first()?.items();
+        let subject = items.into_iter().next()?.ok()?.subject;
+        match subject {
+            crate::check::Subject::Object(object) => Some(Review::of_write(&object, None)),
+            crate::check::Subject::Review(_) => None,
+        }
+    });
+    let Some(review) = review else { return false };
+    let body = review.body(&text);
+    admission::decide(Webhook::Mutate, body.as_bytes(), &Policy::default(), now)
+        .is_ok_and(|decision| !decision.derived.is_empty())
+}
+
+/// What became of the write that must be refused. `conduct` is what the server itself said, if it was asked.
+pub fn refused(written: &Written, conduct: Option<Conduct>) -> Line {
+    let mark = reviews::mark();
+    if !written.is_stored() && written.message().contains(&mark) {
+        return Line::ok(REFUSED, "a write with an unknown condition type is refused");
+    }
+    if let Some(problem) = written.problem(REFUSED) {
+        return problem;
+    }
+    if !written.is_stored() {
+        return written.unexpected(REFUSED);
+    }
+    let warned = written
+        .warnings
+        .iter()
+        .any(|warning| warning.contains(&mark));
+    if warned || conduct == Some(Conduct::Refrains) {
+        return Line::warning(
+            REFUSED,
+            "a write with an unknown condition type is not refused, as the server's --mode or --rule has it",
+            "nothing, if that is meant; else serve with --mode enforce",
+        );
+    }
+    Line::wrong(
+        REFUSED,
+        "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore",
+        "mend what is wrong above; if nothing is, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+    )
+}
+
+/// What became of the write that must be completed, likewise.
+pub fn completed(written: &Written, conduct: Option<Conduct>) -> Line {
+    if let Some(problem) = written.problem(COMPLETED) {
+        return problem;
+    }
+    if !written.is_stored() {
+        return written.unexpected(COMPLETED);
+    }
+    let conditions = written.body["status"]["conditions"].as_array();
+    match conditions.map_or(0, Vec::len) {
+        0 if conduct == Some(Conduct::Refrains) => Line::warning(
+            COMPLETED,
+            "a write without conditions is not completed, as the server's --completion or --mode has it",
+            "nothing, if that is meant; else serve without it",
+        ),
+        0 => Line::wrong(
+            COMPLETED,
+            "a write without conditions was not completed: the API server did not call /mutate, or could not",
+            "mend what is wrong above; if nothing is, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+        ),
+        count => Line::ok(
+            COMPLETED,
+            format!("a write without conditions is completed, by {count}"),
+        ),
+    }
+}
+
+/// The completion that was not tried, since the object gives no cause for it.
+pub fn not_completable(object: &str) -> Line {
+    Line::warning(
+        COMPLETED,
+        format!("not checked: the status of {object} implies no condition"),
+        "name an object whose run has been created by --object NAMESPACE/NAME",
+    )
+}
+
+/// The trial that did not take place.
+pub fn no_object() -> Line {
+    Line::warning(
+        REFUSED,
+        "not checked: there is no WorkflowExecution to try it with",
+        "run it again when there is one",
+    )
+}

@@ -1,0 +1,19 @@
+//! `wfe-webhook doctor` before a real API server and a real server: everything fine, and each thing that can be wrong.
+//!
+//! The tests take turns: a registration sees the writes of all.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod certificates;
+#[path = "../support/control_plane.rs"]
+mod control_plane;
+mod fine;
+mod installation;
+mod permissions;
+mod registration;
+mod unreachable;

@@ -1,0 +1,80 @@
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::installation::{Installation, expect};
+
+const PASSED: &str =
+    "wrong    refusal through the API server: a write with an unknown condition type passed";
+const NOT_COMPLETED: &str =
+    "wrong    completion through the API server: a write without conditions was not completed";
+
+#[test]
+fn nothing_is_registered() {
+    let installation = Installation::new();
+    expect(
+        &mut installation.doctor(),
+        1,
+        &[
+            "wrong    mutating configuration: there is no wfe-webhook, so no write is seen; to do: wfe-webhook generate registration",
+            "wrong    validating configuration: there is no wfe-webhook, so no write is seen",
+            PASSED,
+            NOT_COMPLETED,
+        ],
+    );
+}
+
+type Change = fn(&mut Value);
+
+#[rstest]
+#[case::empty_bundle(&["validating caBundle: is empty: the API server trusts no certificate of a Service", PASSED, NOT_COMPLETED],
+    |webhook: &mut Value| { webhook["clientConfig"].as_object_mut().unwrap().remove("caBundle"); })]
+#[case::garbage_bundle(&["mutating caBundle: holds no certificate", "to do: put the CA's certificate there", PASSED],
+    |webhook: &mut Value| webhook["clientConfig"]["caBundle"] = json!("bm90IFBFTQ=="))]
+#[case::rules(&["mutating rules: no rule matches status writes of workflowexecution.kubernaut.ai/v1alpha1, kubernaut.ai/v1alpha1", PASSED],
+    |webhook: &mut Value| webhook["rules"][0]["resources"] = json!(["workflowexecutions"]))]
+#[case::group(&["validating rules: no rule matches status writes of kubernaut.ai/v1alpha1", PASSED],
+    |webhook: &mut Value| webhook["rules"][0]["apiGroups"] = json!(["workflowexecution.kubernaut.ai"]))]
+#[case::path(&["validating path: / is called, and it is /validate that answers here", "mutating path: / is called"],
+    |webhook: &mut Value| webhook["clientConfig"]["service"]["path"] = json!("/"))]
+#[case::service(&["Service doctor/nobody: does not exist"],
+    |webhook: &mut Value| webhook["clientConfig"]["service"]["name"] = json!("nobody"))]
+#[case::fail_without_trust(&["wrong    validating failurePolicy: Fail: every status write is refused while the call fails",
+    "to do: set failurePolicy to Ignore with kubectl edit validatingwebhookconfiguration wfe-webhook",
+    "wrong    refusal through the API server: the API server cannot call the webhook: "],
+    |webhook: &mut Value| {
+        webhook["failurePolicy"] = json!("Fail");
+        webhook["clientConfig"].as_object_mut().unwrap().remove("caBundle");
+    })]
+fn a_field_is_wrong(#[case] words: &[&str], #[case] change: Change) {
+    let installation = Installation::new();
+    installation.register(&installation.server.ca(), &[], change);
+    expect(&mut installation.doctor(), 1, words);
+}
+
+#[test]
+fn fail_with_replicas_that_nobody_counts_is_a_warning() {
+    let installation = Installation::new();
+    let ca = installation.server.ca();
+    installation.register(&ca, &["--failure-policy", "Fail"], |_| ());
+    expect(
+        &mut installation.doctor(),
+        0,
+        &[
+            "warning  validating failurePolicy: Fail is not safe: every status write is refused while no replica answers, and how many replicas answer is not known",
+            "0 wrong, 1 warnings",
+        ],
+    );
+}
+
+#[test]
+fn rules_that_are_too_wide_are_a_warning() {
+    let installation = Installation::new();
+    installation.register(&installation.server.ca(), &[], |webhook| {
+        webhook["rules"][0]["resources"] = json!(["workflowexecutions/*"]);
+    });
+    expect(
+        &mut installation.doctor(),
+        0,
+        &["warning  mutating rules: resources of the rules match more than status writes"],
+    );
+}
