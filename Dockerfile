@@ -3,8 +3,8 @@
 #   docker build -t wfe-webhook:0.1.0 .
 #
 # Any image with Rust and a C compiler will do to build it, for example one pinned by its digest:
-#   docker build --build-arg BUILDER=docker.io/library/rust@sha256:... -t wfe-webhook:0.1.0 .
-ARG BUILDER=docker.io/library/rust:1.95
+#   docker build --build-arg BUILDER=rust@sha256:... -t wfe-webhook:0.1.0 .
+ARG BUILDER=rust:1.95
 
 FROM ${BUILDER} AS build
 WORKDIR /src
