@@ -24,6 +24,7 @@ mod modes;
 mod object;
 mod operators;
 mod outage;
+mod overload;
 mod ratchet;
 mod refusals;
 mod registration;
