@@ -77,7 +77,7 @@ pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
     let mut report = Report::default();
     let lines = &mut report.lines;
     if let Some(date) = cluster.date().await {
-        lines.push(reviews::clock("the API server", date, now));
+        lines.push(reviews::clock("the API server", date, Timestamp::now()));
     }
     let kinds = kinds_of(&cluster, lines).await;
     let mut conduct = [None; 2];

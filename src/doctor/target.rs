@@ -3,6 +3,7 @@
 use axum::http::Uri;
 use k8s_openapi::api::admissionregistration::v1::WebhookClientConfig;
 
+use super::Options;
 use crate::registration::Endpoint;
 
 /// Where a webhook is called.
@@ -16,6 +17,22 @@ pub struct Target {
     pub path: String,
     /// Namespace and name of the Service, if it is one.
     pub service: Option<(String, String)>,
+}
+
+impl Target {
+    /// Where the server is reached from here; nothing when the name of a Service leads nowhere.
+    pub fn address(&self, options: &Options) -> Option<String> {
+        if let Some(address) = &options.address {
+            return Some(address.clone());
+        }
+        let reachable = self.service.is_none() || options.in_cluster;
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
+        reachable.then(|| format!("{host}:{}", self.port))
+    }
 }
 
 /// The path that a `clientConfig` has the API server call.

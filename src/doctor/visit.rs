@@ -38,7 +38,7 @@ impl Visit<'_> {
                 found.push(line);
                 ready = count;
             }
-            if let Some(address) = self.address(&target) {
+            if let Some(address) = target.address(self.options) {
                 let review = reviews::review(hook.webhook);
                 let probe = probe::ask(&address, &target, &trust, self.now, review).await;
                 let told = self.told(hook, &target, &trust, &address, probe);
@@ -85,19 +85,6 @@ impl Visit<'_> {
         }
     }
 
-    fn address(&self, target: &Target) -> Option<String> {
-        if let Some(address) = &self.options.address {
-            return Some(address.clone());
-        }
-        let reachable = target.service.is_none() || self.options.in_cluster;
-        let host = if target.host.contains(':') {
-            format!("[{}]", target.host)
-        } else {
-            target.host.clone()
-        };
-        reachable.then(|| format!("{host}:{}", target.port))
-    }
-
     /// What a request told.
     fn told(
         &self,
@@ -116,7 +103,7 @@ impl Visit<'_> {
         match probe.answer {
             Ok(answer) => {
                 if let Some(date) = answer.date {
-                    lines.push(reviews::clock("the server", date, self.now));
+                    lines.push(reviews::clock("the server", date, Timestamp::now()));
                 }
                 let (line, conduct) = reviews::check(hook.webhook, &answer);
                 told.answered = line.level != Level::Wrong;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::control_plane::guarded::PATIENCE;
 use crate::control_plane::webhook_server::WebhookServer;
 use crate::control_plane::{ADMIN, ControlPlane, run, stderr, stdout};
 
@@ -174,7 +175,7 @@ fn plane() -> &'static ControlPlane {
 #[track_caller]
 pub fn expect(command: &mut Command, code: i32, words: &[&str]) -> String {
     let mut last = String::new();
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + PATIENCE;
     loop {
         let output = run(command);
         let text = format!("{}{}", stdout(&output), stderr(&output));

@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::super::configuration::{Configuration, Hook, find};
 use super::super::kinds::{self, Kind, Version};
 use super::super::line::Level::{self, Ok, Warning, Wrong};
-use super::super::{failure, registered, service, target};
+use super::super::{Options, failure, registered, service, target};
 use super::{assert_line, registration};
 use crate::admission::Webhook;
 use crate::registration::FailurePolicy::{self, Fail, Ignore};
@@ -233,4 +233,37 @@ fn a_service_must_lead_to_ready_replicas(
     let (line, counted) = service::check(&target, there.as_ref(), slices.as_deref());
     assert_line(&line, level, words);
     assert_eq!(counted, ready);
+}
+
+const SERVICE: &str = "wfe-webhook/wfe-webhook:8443";
+
+#[rstest]
+#[case::in_cluster(SERVICE, None, true, Some("wfe-webhook.wfe-webhook.svc:8443"))]
+#[case::from_outside(SERVICE, None, false, None)]
+#[case::forwarded(SERVICE, Some("localhost:9"), false, Some("localhost:9"))]
+#[case::forwarded_in_cluster(SERVICE, Some("localhost:9"), true, Some("localhost:9"))]
+#[case::by_name("https://a.example.com", None, false, Some("a.example.com:443"))]
+#[case::by_port(
+    "https://a.example.com:8443/hooks",
+    None,
+    false,
+    Some("a.example.com:8443")
+)]
+#[case::by_ipv6("https://[::1]:8443", None, false, Some("[::1]:8443"))]
+fn the_server_is_asked_where_it_can_be_reached(
+    #[case] registered: &str,
+    #[case] given: Option<&str>,
+    #[case] in_cluster: bool,
+    #[case] address: Option<&str>,
+) {
+    let endpoint = crate::registration::Endpoint::from_service(registered)
+        .or_else(|_| crate::registration::Endpoint::from_url(registered))
+        .unwrap();
+    let target = target::target(&endpoint.client_config(Webhook::Mutate)).unwrap();
+    let options = Options {
+        address: given.map(str::to_owned),
+        in_cluster,
+        ..Options::default()
+    };
+    assert_eq!(target.address(&options).as_deref(), address);
 }
