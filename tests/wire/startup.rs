@@ -29,6 +29,9 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     let errors = stderr.lines().filter(|line| line.starts_with("error: "));
     assert_eq!(errors.count(), 1, "{stderr}");
+    if code == 1 {
+        assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
+    }
     for word in words {
         assert!(stderr.contains(word), "no {word:?} in: {stderr}");
     }
@@ -132,6 +135,8 @@ fn a_port_in_use_is_named_with_its_flag() {
             &[],
         );
         assert_ended(&output, 1, &[&address, flag, "in use"]);
+        let left = std::fs::read_dir(directory).unwrap().count();
+        assert_eq!(left, 0, "nothing is written by a server that cannot start");
     }
 }
 
