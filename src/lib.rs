@@ -11,6 +11,7 @@ pub mod admission;
 pub mod answer;
 pub mod check;
 pub mod cli;
+pub mod cluster;
 pub mod complete;
 pub mod conditions;
 pub mod doctor;

@@ -13,6 +13,7 @@ mod log;
 mod open_files;
 mod refusal;
 mod reload;
+mod self_managed;
 mod service;
 mod timed;
 pub mod tls;
@@ -23,11 +24,14 @@ pub mod go_duration;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use crate::cluster;
+use crate::cluster::keeper::Keeper;
 use crate::metrics::{Certificate, Metrics};
 use crate::policy::Policy;
 use acceptor::{PlainAcceptor, TlsAcceptor};
@@ -83,6 +87,7 @@ pub struct Server {
     endpoint: Arc<Endpoint>,
     clients: Option<ClientSettings>,
     background: JoinSet<()>,
+    self_managed: Option<cluster::Settings>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
     drain_timeout: Duration,
@@ -110,7 +115,13 @@ impl Server {
         let lifecycle = Arc::new(Lifecycle::default());
         let (mut identity, renewals) =
             Identity::load(&settings.certificate, settings.reload_interval)?;
-        metrics.expires(Certificate::Leaf, identity.not_after);
+        let self_managed = match &settings.certificate {
+            CertificateSource::SelfManaged(settings) => Some(settings.clone()),
+            _ => None,
+        };
+        if self_managed.is_none() {
+            metrics.expires(Certificate::Leaf, identity.not_after);
+        }
         if identity.not_after < Timestamp::now().as_second() {
             tracing::warn!("the serving certificate has expired; API servers will refuse it");
         }
@@ -178,6 +189,7 @@ impl Server {
             endpoint,
             clients: settings.clients,
             background,
+            self_managed,
             ca_file,
             drain_delay: settings.drain_delay,
             drain_timeout: settings.drain_timeout,
@@ -202,6 +214,12 @@ impl Server {
         self.ca_file.as_deref()
     }
 
+    /// What the webhook manages its own certificates by, if it does.
+    #[must_use]
+    pub fn self_managed(&self) -> Option<&cluster::Settings> {
+        self.self_managed.as_ref()
+    }
+
     /// What ends the server.
     #[must_use]
     pub fn stop(&self) -> Stop {
@@ -212,12 +230,22 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When a listener fails for good.
+    /// When a listener fails for good, or a certificate of the webhook's own takes too long to come.
     pub async fn run(self) -> Result<(), Error> {
         let limits = &self.webhooks.limits;
         let deadlines = limits.deadlines();
         // What runs in the background ends with this function.
         let _background = self.background;
+        let certificate_expires = Arc::new(AtomicI64::new(i64::MAX));
+        let keeper = self.self_managed.map(|settings| {
+            let listener = self_managed::Listener {
+                endpoint: Arc::clone(&self.endpoint),
+                metrics: Arc::clone(&self.webhooks.metrics),
+                lifecycle: Arc::clone(&self.lifecycle),
+                expires: Arc::clone(&certificate_expires),
+            };
+            Keeper::new(settings, listener)
+        });
         let acceptor = TlsAcceptor {
             config: self.endpoint.config(),
             clients: self.clients.map(Arc::new),
@@ -235,6 +263,7 @@ impl Server {
         };
         let admin_routes = admin::routes(Arc::new(Admin {
             lifecycle: Arc::clone(&self.lifecycle),
+            certificate_expires,
             metrics: Arc::clone(&self.webhooks.metrics),
             in_flight: Arc::clone(&self.webhooks.in_flight),
         }));
@@ -251,11 +280,18 @@ impl Server {
             &metrics,
             None,
         );
-        self.lifecycle.advance(Phase::Ready);
+        let certificates = async {
+            if let Some(keeper) = keeper {
+                return keeper.run().await;
+            }
+            self.lifecycle.advance(Phase::Ready);
+            std::future::pending().await
+        };
         tokio::select! {
             () = self.lifecycle.reached(Phase::Draining) => {}
             ended = https.ended() => return Err(ended),
             ended = admin.ended() => return Err(ended),
+            failed = certificates => return Err(failed.into()),
         }
         tracing::info!(delay = ?self.drain_delay, "draining: not ready, still serving");
         tokio::time::sleep(self.drain_delay).await;

@@ -4,6 +4,7 @@ mod limit_args;
 mod log_writer;
 mod logging;
 mod runtime;
+mod self_managed_args;
 mod tls_args;
 mod values;
 
@@ -14,8 +15,10 @@ use std::time::Duration;
 use super::PolicyArgs;
 use crate::admission;
 use crate::server::Settings;
+use crate::server::tls::CertificateSource;
 use limit_args::LimitArgs;
 use logging::LogArgs;
+use self_managed_args::SelfManagedArgs;
 use tls_args::TlsArgs;
 
 /// Arguments of `serve`.
@@ -47,6 +50,9 @@ pub struct ServeArgs {
     /// The serving certificate.
     #[command(flatten)]
     pub tls: TlsArgs,
+    /// Certificates of the webhook's own.
+    #[command(flatten)]
+    pub self_managed: SelfManagedArgs,
     /// What decides verdicts.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -74,7 +80,10 @@ pub struct ServeArgs {
 pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let reload_interval = args.tls.reload_interval;
     let clients = args.tls.clients();
-    let certificate = args.tls.source()?;
+    let certificate = match args.self_managed.settings()? {
+        Some(settings) => CertificateSource::SelfManaged(settings),
+        None => args.tls.source()?,
+    };
     let settings = Settings {
         listen: args.listen,
         admin_listen: args.admin_listen,

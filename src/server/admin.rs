@@ -1,7 +1,7 @@
 //! The plain HTTP port: probes and metrics.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::get;
+use jiff::Timestamp;
 
 use super::lifecycle::{Lifecycle, Phase};
 use super::refusal::line;
@@ -19,6 +20,8 @@ use crate::metrics::{self, Metrics};
 pub struct Admin {
     /// The server's life.
     pub lifecycle: Arc<Lifecycle>,
+    /// When a certificate of the webhook's own expires, in seconds since 1970.
+    pub certificate_expires: Arc<AtomicI64>,
     /// What was counted.
     pub metrics: Arc<Metrics>,
     /// How many requests are being answered.
@@ -42,6 +45,16 @@ async fn livez() -> Response<Body> {
 
 async fn readyz(State(admin): State<Arc<Admin>>) -> Response<Body> {
     match admin.lifecycle.phase() {
+        // A replica that slept too long must not be called until it has a new one.
+        Phase::Ready
+            if admin.certificate_expires.load(Ordering::Acquire)
+                <= Timestamp::now().as_second() =>
+        {
+            line(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not ready: the certificate has expired",
+            )
+        }
         Phase::Ready => line(StatusCode::OK, "ok"),
         phase => line(
             StatusCode::SERVICE_UNAVAILABLE,

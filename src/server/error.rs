@@ -27,6 +27,9 @@ pub enum Error {
         /// The system's reason.
         error: io::Error,
     },
+    /// The webhook's own certificates could not be set up.
+    #[error(transparent)]
+    SelfManaged(#[from] crate::cluster::Error),
     /// The metrics contradict each other.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] prometheus::Error),

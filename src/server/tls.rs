@@ -16,6 +16,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
+use crate::cluster;
+
 pub use clients::{AuthorityChanges, ClientAuthority, ClientSettings, Stranger};
 pub use endpoint::Endpoint;
 pub use ephemeral::{CA_FILE, write_ca};
@@ -39,6 +41,8 @@ pub enum CertificateSource {
         /// DNS names and IP addresses beyond those of the local host.
         names: Vec<String>,
     },
+    /// Certificates that the webhook issues itself, by an authority that it shares with its other replicas.
+    SelfManaged(cluster::Settings),
 }
 
 /// A serving certificate, checked against its key.
@@ -86,10 +90,17 @@ impl Identity {
                 Ok((identity, Some(renewals)))
             }
             CertificateSource::Ephemeral { names, .. } => Ok((ephemeral::make(names)?, None)),
+            // Until the first one is issued the server is not ready, and nobody trusts what it serves.
+            CertificateSource::SelfManaged(_) => Ok((ephemeral::make(&[])?, None)),
         }
     }
 
-    fn new(
+    /// Checks that `chain` and `key` belong together.
+    ///
+    /// # Errors
+    ///
+    /// When they do not, or cannot be read.
+    pub fn new(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
     ) -> Result<Self, rustls::Error> {

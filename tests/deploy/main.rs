@@ -15,4 +15,5 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod manifests;
+mod self_managed;
 mod webhooks;

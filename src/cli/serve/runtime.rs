@@ -74,6 +74,15 @@ fn announce(server: &Server) {
         admin = %format_args!("http://{}", server.admin_address()),
         "listening"
     );
+    if let Some(settings) = server.self_managed() {
+        tracing::info!(
+            "not ready yet: a certificate of its own comes first. Register with: wfe-webhook generate registration \
+             --service {}/{} | kubectl apply --server-side -f -",
+            settings.namespace,
+            settings.service
+        );
+        return;
+    }
     let url = format!("https://{}", local_authority(https));
     let ca = server.ca_file().map_or_else(
         || "THE-FILE-OF-ITS-CA".to_owned(),

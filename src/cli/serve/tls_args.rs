@@ -88,7 +88,7 @@ impl TlsArgs {
             anyhow::bail!(
                 "no TLS mode is chosen, and this is a pod ({IN_A_POD} is set): each replica would make a CA of its own, \
                  which no registration can trust. Choose one: --tls-cert FILE --tls-key FILE serves a certificate from a \
-                 Secret, for example cert-manager's; --certs-dir DIR or --tls-name NAME makes an ephemeral CA all the \
+                 Secret, for example cert-manager's; --self-managed-tls shares a CA of the webhook's own among all replicas; --certs-dir DIR or --tls-name NAME makes an ephemeral CA all the \
                  same, for a single replica"
             );
         }

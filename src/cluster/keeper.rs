@@ -1,0 +1,198 @@
+//! Keeps a replica's certificate and everybody's trust in it up to date.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::authority::{Authority, Leaf};
+use super::client::{Cluster, Look};
+use super::steps::{Memory, Moment, Serving, Step};
+use super::{Error, Settings, bundle};
+
+/// Steps in a row; more means that replicas disturb each other, and one of them should wait a little.
+const STEPS_IN_A_ROW: u32 = 12;
+
+/// Where new certificates go.
+pub trait Sink {
+    /// Serves `leaf` from now on, in new connections.
+    ///
+    /// # Errors
+    ///
+    /// When the TLS library does not take it.
+    fn serve(&self, leaf: Leaf, authority: &Authority) -> Result<(), Error>;
+}
+
+/// Looks after the certificate of this replica until it is dropped.
+#[derive(Debug)]
+pub struct Keeper<S> {
+    settings: Settings,
+    sink: S,
+    memory: Memory,
+    started: Instant,
+    /// What was wrong at the last look, to say it once.
+    trouble: Option<String>,
+    said_safe: bool,
+}
+
+impl<S: Sink> Keeper<S> {
+    /// Serves nothing yet.
+    pub fn new(settings: Settings, sink: S) -> Self {
+        let memory = Memory::new(settings.lifetimes);
+        Self {
+            settings,
+            sink,
+            memory,
+            started: Instant::now(),
+            trouble: None,
+            said_safe: false,
+        }
+    }
+
+    /// Runs until it is dropped, or until the start took too long.
+    pub async fn run(mut self) -> Error {
+        let mut cluster = None;
+        loop {
+            match self.round(&mut cluster).await {
+                Ok(()) => self.recovered(),
+                Err(error) => self.failed(&error),
+            }
+            let timeout = self.settings.startup_timeout;
+            let mut pause = self.settings.lifetimes.sync_interval;
+            if self.memory.serving().is_none() {
+                let left = timeout.saturating_sub(self.started.elapsed());
+                if left.is_zero() {
+                    let reason = self
+                        .trouble
+                        .take()
+                        .unwrap_or_else(|| "--trust-delay is not over yet".to_owned());
+                    return Error::Startup { timeout, reason };
+                }
+                // At the start others wait for this replica.
+                pause = pause.min(Duration::from_secs(1)).min(left);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Takes steps until there is nothing more to do for now.
+    async fn round(&mut self, cluster: &mut Option<Cluster>) -> Result<(), Error> {
+        let cluster = match cluster {
+            Some(cluster) => cluster,
+            None => cluster.insert(Cluster::connect(self.settings.clone()).await?),
+        };
+        for _ in 0..STEPS_IN_A_ROW {
+            let look = cluster.look().await?;
+            let now = self.now();
+            let step = self.memory.next_step(&look.seen, now);
+            if step == Step::Rest {
+                self.say_whether_safe();
+                return Ok(());
+            }
+            match self.take(cluster, &look, step, now).await {
+                // Somebody else was faster: what there is now is looked at.
+                Err(Error::Raced { object }) => tracing::debug!(object, "changed meanwhile"),
+                taken => taken?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(
+        &mut self,
+        cluster: &Cluster,
+        look: &Look,
+        step: Step,
+        now: Moment,
+    ) -> Result<(), Error> {
+        match step {
+            Step::Rest => {}
+            Step::Trust(authorities) => {
+                cluster.trust(look, &authorities).await?;
+                let authorities = authorities.len();
+                tracing::info!(authorities, "wrote the caBundle of every webhook");
+            }
+            Step::Store(stored) => {
+                cluster.store(look, &stored).await?;
+                tracing::info!(secret = self.settings.secret, "updated the Secret");
+            }
+            Step::StoreWithNew(mut stored) => {
+                let new = Authority::mint(now.wall, self.settings.lifetimes.authority)?;
+                stored.next = Some(new);
+                cluster.store(look, &stored).await?;
+                tracing::info!(
+                    secret = self.settings.secret,
+                    "made a new certificate authority; it is used once every caBundle trusts it"
+                );
+            }
+            Step::Serve(authority) => self.serve(look, &authority, now)?,
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, look: &Look, authority: &Authority, now: Moment) -> Result<(), Error> {
+        let name = self.settings.server_name();
+        let leaf = authority.issue(&name, now.wall, self.settings.lifetimes.leaf)?;
+        for trusted in &look.seen.bundles {
+            bundle::verify(&leaf, &trusted.authorities, &name, now.wall)?;
+        }
+        let serving = Serving {
+            issuer: authority.without_key(),
+            not_before: leaf.not_before,
+            not_after: leaf.not_after,
+        };
+        self.sink.serve(leaf, authority)?;
+        tracing::info!(
+            name,
+            not_after = %readable(serving.not_after),
+            authority_not_after = %readable(authority.not_after),
+            "serving a new certificate"
+        );
+        self.memory.serve(serving);
+        Ok(())
+    }
+
+    fn now(&self) -> Moment {
+        Moment {
+            wall: Timestamp::now().as_second(),
+            steady: self.started.elapsed(),
+        }
+    }
+
+    /// At a moment of rest every bundle is right.
+    fn say_whether_safe(&mut self) {
+        if self.memory.serving().is_some() && !self.said_safe {
+            self.said_safe = true;
+            tracing::info!(
+                configurations = self.settings.configurations.join(","),
+                "every caBundle trusts the certificate that is served: failurePolicy Fail is safe from now on"
+            );
+        }
+    }
+
+    /// Says the same trouble once.
+    fn failed(&mut self, error: &Error) {
+        let text = error.to_string();
+        if self.trouble.as_ref() != Some(&text) {
+            let serving = self
+                .memory
+                .serving()
+                .map(|serving| readable(serving.not_after));
+            tracing::warn!(
+                error = text,
+                serving_until = serving,
+                "cannot look after the certificates; trying again"
+            );
+        }
+        self.trouble = Some(text);
+    }
+
+    fn recovered(&mut self) {
+        if self.trouble.take().is_some() {
+            tracing::info!("can look after the certificates again");
+        }
+    }
+}
+
+fn readable(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}

@@ -1,0 +1,280 @@
+//! A namespace with a Service, both webhook configurations without a `caBundle`, and the rights that are shipped.
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::balancer;
+use crate::control_plane::guarded::wait_until;
+use crate::control_plane::{ControlPlane, run, stderr, stdout};
+use crate::probe;
+use crate::replica::Replica;
+
+const CRD: &str = include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml");
+const RBAC: &str = include_str!("../../deploy-self-managed/rbac.yaml");
+
+/// Who the replicas are: a user without any rights but those of the shipped roles.
+pub const USER: &str = "controller";
+pub const SECRET: &str = "hook-ca";
+
+/// Short enough to see a rotation, long enough for a loaded machine: a third of a certificate's life is 6 s.
+pub const LIFETIMES: [&str; 4] = [
+    "--ca-lifetime=60s",
+    "--leaf-lifetime=20s",
+    "--sync-interval=300ms",
+    "--trust-delay=1s",
+];
+
+/// The mutating and the validating configuration, as kubectl calls them.
+const KINDS: [&str; 2] = [
+    "mutatingwebhookconfiguration",
+    "validatingwebhookconfiguration",
+];
+
+pub struct Scene {
+    pub plane: &'static ControlPlane,
+    pub namespace: String,
+    pub replicas: Vec<Replica>,
+    listener: Option<TcpListener>,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Scene {
+    /// Nothing runs yet; the configurations lead to a port that a balancer will serve.
+    pub fn new(namespace: &str) -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let alone = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let plane = plane();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let scene = Self {
+            plane,
+            namespace: namespace.to_owned(),
+            replicas: Vec::new(),
+            listener: Some(listener),
+            _alone: alone,
+        };
+        plane.apply(
+            &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+                .to_string(),
+        );
+        plane.apply(
+            &json!({
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "hook", "namespace": namespace},
+                "spec": {"type": "ExternalName", "externalName": "localhost"},
+            })
+            .to_string(),
+        );
+        scene.register();
+        scene
+    }
+
+    /// Applies what `generate registration` prints, for this namespace alone.
+    fn register(&self) {
+        let port = self.listener.as_ref().unwrap().local_addr().unwrap().port();
+        let service = format!("{}/hook:{port}", self.namespace);
+        let output = run(Command::new(env!("CARGO_BIN_EXE_wfe-webhook")).args([
+            "generate",
+            "registration",
+            "--service",
+            &service,
+            "--failure-policy=Fail",
+            "--mutate-timeout=30",
+            "--validate-timeout=30",
+        ]));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let configurations: Vec<Value> = serde_saphyr::from_multiple(&stdout(&output)).unwrap();
+        for mut configuration in configurations {
+            configuration["metadata"]["name"] = json!(self.namespace);
+            let webhook = &mut configuration["webhooks"][0];
+            let name = webhook["name"].as_str().unwrap();
+            webhook["name"] = json!(format!("{}.{name}", self.namespace));
+            webhook["namespaceSelector"] =
+                json!({"matchLabels": {"kubernetes.io/metadata.name": self.namespace}});
+            self.plane.apply(&configuration.to_string());
+        }
+    }
+
+    /// Gives the shipped rights to [`USER`], for the names of this scene.
+    pub fn grant(&self) {
+        let documents: Vec<Value> = serde_saphyr::from_multiple(RBAC).unwrap();
+        for mut document in documents {
+            let name = document["metadata"]["name"].as_str().unwrap();
+            document["metadata"]["name"] = json!(format!("{name}-{}", self.namespace));
+            if document["metadata"].get("namespace").is_some() {
+                document["metadata"]["namespace"] = json!(self.namespace);
+            }
+            let rules = document.get_mut("rules").and_then(Value::as_array_mut);
+            for rule in rules.into_iter().flatten() {
+                let Some(names) = rule.get_mut("resourceNames") else {
+                    continue;
+                };
+                *names = match names[0].as_str().unwrap() {
+                    "wfe-webhook-ca" => json!([SECRET]),
+                    "wfe-webhook" => json!([self.namespace]),
+                    other => panic!("rights for {other}"),
+                };
+            }
+            if document.get("roleRef").is_some() {
+                let role = document["roleRef"]["name"].as_str().unwrap();
+                document["roleRef"]["name"] = json!(format!("{role}-{}", self.namespace));
+                document["subjects"] = json!([{
+                    "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": USER,
+                }]);
+            }
+            self.plane.apply(&document.to_string());
+        }
+    }
+
+    /// Starts one more replica.
+    pub fn start_replica(&mut self, arguments: &[&str]) {
+        let service = format!("--service={}/hook", self.namespace);
+        let configuration = format!("--webhook-configuration={}", self.namespace);
+        let secret = format!("--secret={SECRET}");
+        let all: Vec<String> = [service.as_str(), &configuration, &secret]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        self.replicas.push(Replica::start(self.plane, USER, &all));
+    }
+
+    /// Three replicas at once, all ready, behind one port.
+    pub fn with_three_replicas(namespace: &str, arguments: &[&str]) -> Self {
+        let mut scene = Self::new(namespace);
+        scene.grant();
+        for _ in 0..3 {
+            scene.start_replica(arguments);
+        }
+        for replica in &scene.replicas {
+            replica.wait_until_ready();
+        }
+        scene.balance();
+        scene
+    }
+
+    /// Lets the port of the configurations lead to the replicas that there are now.
+    fn balance(&mut self) {
+        let backends = self
+            .replicas
+            .iter()
+            .map(|replica| (replica.webhook, replica.admin))
+            .collect();
+        balancer::start(self.listener.take().unwrap(), backends);
+    }
+
+    /// `kubectl` in this namespace, as the administrator.
+    pub fn kubectl(&self) -> Command {
+        let mut command = self.plane.kubectl();
+        command.args(["--namespace", &self.namespace]);
+        command
+    }
+
+    fn get(&self, kind: &str, name: &str) -> Option<Value> {
+        let output =
+            run(self
+                .kubectl()
+                .args(["get", kind, name, "--output=json", "--show-managed-fields"]));
+        output
+            .status
+            .success()
+            .then(|| serde_json::from_str(&stdout(&output)).unwrap())
+    }
+
+    /// Both webhook configurations.
+    pub fn configurations(&self) -> [Value; 2] {
+        KINDS.map(|kind| self.get(kind, &self.namespace).unwrap())
+    }
+
+    /// Both bundles, as PEM text.
+    pub fn bundles(&self) -> [String; 2] {
+        self.configurations().map(|configuration| {
+            let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
+            decode(bundle)
+        })
+    }
+
+    /// A key of the Secret, empty where there is none.
+    pub fn secret(&self, key: &str) -> String {
+        self.get("secret", SECRET)
+            .map(|secret| decode(&secret["data"][key]))
+            .unwrap_or_default()
+    }
+
+    /// Changes the `caBundle` of the configuration of one kind as somebody else would.
+    pub fn overwrite_bundle(&self, kind: usize, pem: &str) {
+        let patch = json!([{
+            "op": "replace",
+            "path": "/webhooks/0/clientConfig/caBundle",
+            "value": STANDARD.encode(pem),
+        }]);
+        let output = run(self.kubectl().args([
+            "patch",
+            KINDS[kind],
+            &self.namespace,
+            "--type=json",
+            "-p",
+            &patch.to_string(),
+        ]));
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+
+    /// Asserts that both bundles trust what this replica serves.
+    pub fn assert_trusted(&self, replica: &Replica) {
+        let name = format!("hook.{}.svc", self.namespace);
+        let mut bundles = self.bundles();
+        loop {
+            let refused = bundles
+                .iter()
+                .find_map(|bundle| probe::call(replica.webhook, &name, bundle).err());
+            let Some(error) = refused else { return };
+            // Between the look at the bundles and the call they may have changed, and only then.
+            let now = self.bundles();
+            assert_ne!(now, bundles, "{error}\n{}", replica.process.log());
+            bundles = now;
+        }
+    }
+
+    /// Waits until both bundles are as wanted.
+    pub fn wait_for_bundles(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        wait_until(what, || {
+            self.bundles()
+                .iter()
+                .all(|bundle| wanted(bundle))
+                .then_some(())
+        });
+    }
+}
+
+fn decode(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
+}
+
+/// How many certificates a PEM text has.
+pub fn certificates(pem: &str) -> usize {
+    pem.matches("BEGIN CERTIFICATE").count()
+}
+
+/// The shared control plane with one CRD.
+fn plane() -> &'static ControlPlane {
+    static PLANE: OnceLock<&'static ControlPlane> = OnceLock::new();
+    PLANE.get_or_init(|| {
+        let plane = ControlPlane::shared();
+        plane.apply(CRD);
+        let output = run(plane.kubectl().args([
+            "wait",
+            "--for=condition=Established",
+            "--timeout=90s",
+            "crd",
+            "--all",
+        ]));
+        assert!(output.status.success(), "{}", stderr(&output));
+        plane
+    })
+}
