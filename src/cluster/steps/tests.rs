@@ -233,6 +233,15 @@ fn a_broken_secret_is_replaced_and_nothing_loses_trust(#[case] broken: Stored) {
 }
 
 #[test]
+fn a_replica_that_has_read_an_older_secret_takes_no_trust_away() {
+    let (old, new) = (authority(1, 100), authority(2, 0));
+    let mut memory = serving(&old);
+    // The Secret was read before the new one was made, the bundles after it was put into them.
+    let stale = seen(active(&old), &[&[&old, &new], &[&old, &new]]);
+    assert_eq!(memory.next_step(&stale, at(0)), Step::Rest);
+}
+
+#[test]
 fn a_certificate_is_renewed_when_a_third_is_left() {
     let one = authority(1, 0);
     let mut memory = serving(&one);
