@@ -3,7 +3,8 @@
 use crate::rule::{Action, Rule};
 
 /// `--vocabulary`: which names an object is judged by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(clap::ValueEnum))]
 pub enum VocabularyChoice {
     /// Decided for each object.
     #[default]
@@ -15,7 +16,8 @@ pub enum VocabularyChoice {
 }
 
 /// `--mode`: caps the action of every rule, for a rollout that watches before it blocks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(clap::ValueEnum))]
 pub enum Mode {
     /// Actions as they are.
     #[default]
@@ -39,7 +41,8 @@ impl Mode {
 }
 
 /// `--completion`: what `/mutate` does with the conditions that phase and details imply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "server", derive(clap::ValueEnum))]
 pub enum Completion {
     /// They are patched in.
     #[default]
