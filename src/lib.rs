@@ -18,6 +18,8 @@ pub mod complete;
 pub mod conditions;
 #[cfg(feature = "server")]
 pub mod doctor;
+#[cfg(feature = "server")]
+pub mod http_date;
 pub mod json;
 #[cfg(feature = "server")]
 pub mod metrics;

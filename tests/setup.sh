@@ -36,6 +36,7 @@ need_all() {
 	advice=
 	need cc build-essential
 	need curl curl
+	need faketime faketime
 	need go golang-go
 	need kill procps
 	need openssl openssl

@@ -19,7 +19,7 @@ use super::Error;
 const COMMON_NAME: &str = "wfe-webhook self-managed CA";
 
 /// Certificates are valid from a little earlier, for clocks that are late.
-const BACKDATED: Duration = Duration::from_secs(60 * 60);
+pub(super) const BACKDATED: Duration = Duration::from_secs(60 * 60);
 
 /// A certificate authority; two are equal when their certificates and keys are.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,12 +161,18 @@ impl Authority {
     ///
     /// When the key is not known or the crypto library fails.
     pub fn issue(&self, name: &str, now: i64, lifetime: Duration) -> Result<Leaf, Error> {
+        self.issue_for(name, now - seconds(BACKDATED), now + seconds(lifetime))
+    }
+
+    /// The same, valid between two moments in seconds since 1970, and no longer than the authority.
+    ///
+    /// # Errors
+    ///
+    /// As [`Authority::issue`].
+    pub fn issue_for(&self, name: &str, not_before: i64, not_after: i64) -> Result<Leaf, Error> {
         let signing = KeyPair::from_pem(self.key.as_deref().unwrap_or_default())?;
         let issuer = Issuer::new(params(), signing);
-        let (not_before, not_after) = (
-            now - seconds(BACKDATED),
-            self.not_after.min(now + seconds(lifetime)),
-        );
+        let not_after = self.not_after.min(not_after);
         let mut leaf = CertificateParams::new([name.to_owned(), "localhost".to_owned()])?;
         leaf.distinguished_name.remove(DnType::CommonName);
         leaf.distinguished_name

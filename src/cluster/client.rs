@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+use axum::http::Response;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,21 +17,25 @@ use k8s_openapi::api::admissionregistration::v1::{
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, Patch, PatchParams, PostParams};
+use kube::client::ClientBuilder;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tower::util::MapResponseLayer;
 
 use super::authority::Authority;
 use super::steps::{Seen, Trusted};
 use super::stored::Stored;
 use super::{Error, Settings, bundle};
+use crate::http_date;
 
 /// The owner of `caBundle` in `managedFields`, the same for every replica.
+///
+/// It owns by updates and not by server-side apply: an entry of the list of webhooks that two appliers own stays when one
+/// of them leaves it out, here with its `caBundle` alone, and the API server refuses the whole manifest for that.
 pub const FIELD_MANAGER: &str = "wfe-webhook-ca-bundle";
 
 /// For one call of the API server.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
-const API_VERSION: &str = "admissionregistration.k8s.io/v1";
 
 /// A client for exactly what this replica may touch.
 #[derive(Clone, Debug)]
@@ -35,6 +43,8 @@ pub struct Cluster {
     secrets: Api<Secret>,
     mutating: Api<MutatingWebhookConfiguration>,
     validating: Api<ValidatingWebhookConfiguration>,
+    /// The API server's clock as of its last answer, in seconds since 1970; 0 before the first one.
+    clock: Arc<AtomicI64>,
     settings: Settings,
 }
 
@@ -43,6 +53,8 @@ pub struct Cluster {
 pub struct Look {
     /// For the decision.
     pub seen: Seen,
+    /// The API server's clock, in seconds since 1970, where it told.
+    pub clock: Option<i64>,
     secret: Option<Secret>,
     configurations: Vec<Configuration>,
 }
@@ -82,12 +94,22 @@ impl Cluster {
             .await
             .map_err(|error| Error::Config(Box::new(error)))?;
         config.connect_timeout = Some(CALL_TIMEOUT / 2);
-        let client =
-            kube::Client::try_from(config).map_err(|error| Error::Client(Box::new(error)))?;
+        let clock = Arc::<AtomicI64>::default();
+        let told = Arc::clone(&clock);
+        let client = ClientBuilder::try_from(config)
+            .map_err(|error| Error::Client(Box::new(error)))?
+            .with_layer(&MapResponseLayer::new(move |answer: Response<_>| {
+                if let Some(date) = http_date::read(answer.headers()) {
+                    told.store(date.as_second(), Ordering::Relaxed);
+                }
+                answer
+            }))
+            .build();
         Ok(Self {
             secrets: Api::namespaced(client.clone(), &settings.namespace),
             mutating: Api::all(client.clone()),
             validating: Api::all(client),
+            clock,
             settings,
         })
     }
@@ -110,6 +132,7 @@ impl Cluster {
             .collect();
         Ok(Look {
             seen: Seen { stored, bundles },
+            clock: Some(self.clock.load(Ordering::Relaxed)).filter(|&clock| clock > 0),
             secret,
             configurations,
         })
@@ -184,11 +207,11 @@ impl Cluster {
                 continue;
             }
             let name = configuration.metadata.name.as_deref().unwrap_or_default();
-            let patch = configuration.patch(name, &pem);
+            let patch = configuration.patch(&pem);
             let object = format!("caBundle in the {} {name}", configuration.kind.name());
             match configuration.kind {
-                Kind::Mutating => apply(&self.mutating, name, &patch, object).await?,
-                Kind::Validating => apply(&self.validating, name, &patch, object).await?,
+                Kind::Mutating => patched(&self.mutating, name, &patch, object).await?,
+                Kind::Validating => patched(&self.validating, name, &patch, object).await?,
             }
         }
         Ok(())
@@ -241,21 +264,15 @@ impl Cluster {
 }
 
 impl Configuration {
-    /// The apply patch. By uid and resourceVersion it fails on anything but the object that was read.
-    fn patch(&self, name: &str, bundle: &str) -> Value {
+    /// The strategic merge patch, by the webhooks' names. By the resourceVersion it fails on anything but what was read.
+    fn patch(&self, bundle: &str) -> Value {
         let webhooks: Vec<Value> = self
             .webhooks
             .iter()
             .map(|(name, _)| json!({"name": name, "clientConfig": {"caBundle": bundle}}))
             .collect();
         json!({
-            "apiVersion": API_VERSION,
-            "kind": self.kind.name(),
-            "metadata": {
-                "name": name,
-                "uid": self.metadata.uid,
-                "resourceVersion": self.metadata.resource_version,
-            },
+            "metadata": {"resourceVersion": self.metadata.resource_version},
             "webhooks": webhooks,
         })
     }
@@ -268,13 +285,15 @@ where
     answered("get", object, api.get_opt(name)).await
 }
 
-async fn apply<K>(api: &Api<K>, name: &str, patch: &Value, object: String) -> Result<(), Error>
+async fn patched<K>(api: &Api<K>, name: &str, patch: &Value, object: String) -> Result<(), Error>
 where
     K: Clone + DeserializeOwned + Debug,
 {
-    // Whoever wrote another bundle owns it, and would win without force.
-    let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    let patch = Patch::Apply(patch);
+    let parameters = PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
+    let patch = Patch::Strategic(patch);
     answered("patch", object, api.patch(name, &parameters, &patch))
         .await
         .map(drop)

@@ -55,6 +55,15 @@ pub enum Error {
     /// The clock is out of the range of certificates.
     #[error("the clock says {0} s since 1970, which no certificate can hold")]
     Clock(i64),
+    /// The clock is not that of the API server, which takes and refuses certificates by its own.
+    #[error(
+        "the clock here is {} min {} the API server's: nothing is changed until they agree; set this machine's clock",
+        .minutes.abs(), if *.minutes < 0 { "behind" } else { "ahead of" }
+    )]
+    Clocks {
+        /// By how many minutes the clock here is ahead.
+        minutes: i64,
+    },
     /// The certificate would be refused by API servers.
     #[error("the new certificate is not served: by the caBundle it would be refused: {0}")]
     Untrusted(String),

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::authority::{Authority, Leaf};
+use super::authority::{Authority, BACKDATED, Leaf, seconds};
 use super::client::{Cluster, Look};
-use super::steps::{Memory, Moment, Serving, Step};
+use super::steps::{Memory, Moment, Serving, Step, Trusted};
 use super::{Error, Settings, bundle};
 
 /// Steps in a row; more means that replicas disturb each other, and one of them should wait a little.
@@ -54,7 +54,10 @@ impl<S: Sink> Keeper<S> {
         loop {
             match self.round(&mut cluster).await {
                 Ok(()) => self.recovered(),
-                Err(error) => self.failed(&error),
+                Err(error) => {
+                    self.failed(&error);
+                    self.renew_unseen(&error);
+                }
             }
             let timeout = self.settings.startup_timeout;
             let mut pause = self.settings.lifetimes.sync_interval;
@@ -83,6 +86,7 @@ impl<S: Sink> Keeper<S> {
         for _ in 0..STEPS_IN_A_ROW {
             let look = cluster.look().await?;
             let now = self.now();
+            compare_clocks(now.wall, look.clock)?;
             let step = self.memory.next_step(&look.seen, now);
             if step == Step::Rest {
                 self.say_whether_safe();
@@ -124,19 +128,50 @@ impl<S: Sink> Keeper<S> {
                     "made a new certificate authority; it is used once every caBundle trusts it"
                 );
             }
-            Step::Serve(authority) => self.serve(look, &authority, now)?,
+            Step::Serve(authority) => {
+                let lifetime = self.settings.lifetimes.leaf;
+                let leaf = authority.issue(&self.settings.server_name(), now.wall, lifetime)?;
+                self.serve(leaf, &authority, &look.seen.bundles, now)?;
+            }
         }
         Ok(())
     }
 
-    fn serve(&mut self, look: &Look, authority: &Authority, now: Moment) -> Result<(), Error> {
+    /// While nothing can be seen, what is served is renewed even so. Here alone the clock is not compared: what comes is
+    /// valid whenever what it follows is.
+    fn renew_unseen(&mut self, error: &Error) {
+        let now = self.now();
+        let clocks_differ = matches!(error, Error::Clocks { .. });
+        let Some(serving) = self.memory.renews_unseen(now).filter(|_| !clocks_differ) else {
+            return;
+        };
+        let (issuer, not_before) = (serving.issuer.clone(), serving.not_before);
+        let not_after = now.wall + seconds(self.settings.lifetimes.leaf);
+        let bundle = Trusted {
+            authorities: vec![issuer.without_key()],
+            pure: true,
+        };
+        let renewed = issuer
+            .issue_for(&self.settings.server_name(), not_before, not_after)
+            .and_then(|leaf| self.serve(leaf, &issuer, &[bundle], now));
+        if let Err(error) = renewed {
+            tracing::warn!(%error, "cannot renew the certificate");
+        }
+    }
+
+    fn serve(
+        &mut self,
+        leaf: Leaf,
+        authority: &Authority,
+        bundles: &[Trusted],
+        now: Moment,
+    ) -> Result<(), Error> {
         let name = self.settings.server_name();
-        let leaf = authority.issue(&name, now.wall, self.settings.lifetimes.leaf)?;
-        for trusted in &look.seen.bundles {
+        for trusted in bundles {
             bundle::verify(&leaf, &trusted.authorities, &name, now.wall)?;
         }
         let serving = Serving {
-            issuer: authority.without_key(),
+            issuer: authority.clone(),
             not_before: leaf.not_before,
             not_after: leaf.not_after,
         };
@@ -191,6 +226,18 @@ impl<S: Sink> Keeper<S> {
             tracing::info!("can look after the certificates again");
         }
     }
+}
+
+/// Fails where the clock here is so far from the API server's that what is issued here might not be valid there. All
+/// replicas share what one of them stores, so one whose clock has gone wrong must not decide.
+fn compare_clocks(here: i64, there: Option<i64>) -> Result<(), Error> {
+    let ahead = there.map_or(0, |there| here - there);
+    if ahead.abs() > seconds(BACKDATED / 2) {
+        return Err(Error::Clocks {
+            minutes: ahead / 60,
+        });
+    }
+    Ok(())
 }
 
 fn readable(seconds: i64) -> String {

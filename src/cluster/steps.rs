@@ -52,7 +52,7 @@ pub enum Step {
 /// The certificate that a replica serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serving {
-    /// Who signed it.
+    /// Who signed it, with the key.
     pub issuer: Authority,
     /// From when on it is valid, in seconds since 1970.
     pub not_before: i64,
@@ -118,6 +118,15 @@ impl Memory {
             Some(active) if self.wants_certificate_of(active, now) => Step::Serve(active.clone()),
             _ => Step::Rest,
         }
+    }
+
+    /// Says who renews what is served while nothing can be seen, if it is due: its own authority, which no bundle loses
+    /// before it has expired.
+    #[must_use]
+    pub fn renews_unseen(&self, now: Moment) -> Option<&Serving> {
+        let serving = self.serving.as_ref()?;
+        self.is_renewal(serving, &serving.issuer, now)
+            .then_some(serving)
     }
 
     /// Keeps account of which authority is in every bundle.
@@ -213,14 +222,26 @@ impl Memory {
         if trust.since.is_none() || (trust.lacked && !self.is_settled(active, now)) {
             return false;
         }
-        let lifetime = seconds(self.lifetimes.leaf);
-        let not_after = active.not_after.min(now.wall + lifetime);
+        let left = self.would_last(active, now) - now.wall;
         let Some(serving) = &self.serving else {
-            return not_after > now.wall;
+            return left > 0;
         };
         let other = serving.issuer.der() != active.der();
-        let due = is_due(serving.not_before, serving.not_after, lifetime, now);
-        (other && not_after - now.wall > lifetime / 3) || (due && not_after > serving.not_after)
+        (other && left > seconds(self.lifetimes.leaf) / 3) || self.is_renewal(serving, active, now)
+    }
+
+    /// When a certificate of `authority` that is issued now would expire.
+    fn would_last(&self, authority: &Authority, now: Moment) -> i64 {
+        authority
+            .not_after
+            .min(now.wall + seconds(self.lifetimes.leaf))
+    }
+
+    /// Whether what is served is due, and one of `authority` would last longer.
+    fn is_renewal(&self, serving: &Serving, authority: &Authority, now: Moment) -> bool {
+        let lifetime = seconds(self.lifetimes.leaf);
+        is_due(serving.not_before, serving.not_after, lifetime, now)
+            && self.would_last(authority, now) > serving.not_after
     }
 
     /// Whether the successor of an authority should be under way.

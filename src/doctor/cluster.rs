@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::configuration::Configuration;
 use super::trial::Written;
+use crate::http_date;
 use crate::vocabulary::RESOURCE;
 
 /// For each step on the way to the API server and back.
@@ -205,7 +206,7 @@ impl Cluster {
     pub async fn date(&self) -> Option<Timestamp> {
         let request = Request::get("/version").body(kube::client::Body::empty());
         let answer = self.client.send(request.ok()?).await.ok()?;
-        super::probe::http_date(answer.headers().get(header::DATE)?.to_str().ok()?)
+        http_date::read(answer.headers())
     }
 
     fn error(&self, error: kube::Error) -> Error {

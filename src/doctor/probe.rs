@@ -18,6 +18,7 @@ use super::bundle::Trust;
 use super::certificate;
 use super::line::Level;
 use super::target::Target;
+use crate::http_date;
 use crate::server::tls;
 
 /// For everything from the connection to the answer's last byte.
@@ -109,10 +110,7 @@ async fn exchange(
     let answered = async {
         let answer = sender.send_request(request).await.map_err(chain)?;
         let status = answer.status().as_u16();
-        let date = answer
-            .headers()
-            .get(header::DATE)
-            .and_then(|date| http_date(date.to_str().ok()?));
+        let date = http_date::read(answer.headers());
         let body = axum::body::to_bytes(Body::new(answer.into_body()), LIMIT)
             .await
             .map_err(|error| text(&error))?;
@@ -136,12 +134,6 @@ async fn exchange(
 /// The causes too: hyper's own text says only where something failed.
 fn chain(error: hyper::Error) -> String {
     format!("{:#}", anyhow::Error::from(error))
-}
-
-/// Reads an HTTP date, which is one of RFC 2822 in its obsolete zone GMT.
-pub fn http_date(text: &str) -> Option<Timestamp> {
-    let date = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(date.timestamp())
 }
 
 /// Keeps the chain, and refuses it for what an API server refuses it for.

@@ -29,9 +29,7 @@ async fn a_bundle_that_is_emptied_or_overwritten_is_put_right() {
         }
     }
     let writes = Writes::start(&scene).await;
-    tokio::task::block_in_place(|| {
-        wait_until("a write", || (writes.written() >= 5).then_some(()));
-    });
+    tokio::task::block_in_place(|| writes.wait_for(5));
     writes.assert_none_failed(&scene).await;
 }
 

@@ -16,7 +16,12 @@ pub struct Replica {
 
 impl Replica {
     /// Starts a replica that talks to the API server as `user`, and waits until it says where it listens.
-    pub fn start(plane: &ControlPlane, user: &str, arguments: &[String]) -> Self {
+    pub fn start(
+        plane: &ControlPlane,
+        user: &str,
+        arguments: &[String],
+        environment: &[(&str, String)],
+    ) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("wfe-webhook-replica-")
             .tempdir()
@@ -34,6 +39,7 @@ impl Replica {
                 "--self-managed-tls",
             ])
             .args(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("KUBECONFIG", plane.kubeconfig(user))
             .env_remove("KUBERNETES_SERVICE_HOST");
         let process = Guarded::spawn("wfe-webhook", &command, directory);

@@ -40,15 +40,23 @@ pub struct Scene {
     pub namespace: String,
     pub replicas: Vec<Replica>,
     listener: Option<TcpListener>,
-    _alone: MutexGuard<'static, ()>,
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Scene {
-    /// Nothing runs yet; the configurations lead to a port that a balancer will serve.
+    /// Nothing runs yet; the configurations lead to a port that a balancer will serve. It waits for its turn.
     pub fn new(namespace: &str) -> Self {
         static TURN: Mutex<()> = Mutex::new(());
         let alone = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let plane = plane();
+        Self::prepare(namespace, plane(), Some(alone))
+    }
+
+    /// The same beside all others.
+    fn prepare(
+        namespace: &str,
+        plane: &'static ControlPlane,
+        alone: Option<MutexGuard<'static, ()>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scene = Self {
             plane,
@@ -74,8 +82,22 @@ impl Scene {
         scene
     }
 
-    /// Applies what `generate registration` prints, for this namespace alone.
     fn register(&self) {
+        for configuration in self.manifests() {
+            self.plane.apply(&configuration.to_string());
+        }
+    }
+
+    /// Deletes both configurations.
+    pub fn unregister(&self) {
+        for kind in KINDS {
+            let output = run(self.kubectl().args(["delete", kind, &self.namespace]));
+            assert!(output.status.success(), "{}", stderr(&output));
+        }
+    }
+
+    /// What `generate registration` prints, for this namespace alone: the mutating and the validating configuration.
+    pub fn manifests(&self) -> [Value; 2] {
         let port = self.listener.as_ref().unwrap().local_addr().unwrap().port();
         let service = format!("{}/hook:{port}", self.namespace);
         let output = run(Command::new(env!("CARGO_BIN_EXE_wfe-webhook")).args([
@@ -88,16 +110,16 @@ impl Scene {
             "--validate-timeout=30",
         ]));
         assert!(output.status.success(), "{}", stderr(&output));
-        let configurations: Vec<Value> = serde_saphyr::from_multiple(&stdout(&output)).unwrap();
-        for mut configuration in configurations {
+        let mut configurations: Vec<Value> = serde_saphyr::from_multiple(&stdout(&output)).unwrap();
+        for configuration in &mut configurations {
             configuration["metadata"]["name"] = json!(self.namespace);
             let webhook = &mut configuration["webhooks"][0];
             let name = webhook["name"].as_str().unwrap();
             webhook["name"] = json!(format!("{}.{name}", self.namespace));
             webhook["namespaceSelector"] =
                 json!({"matchLabels": {"kubernetes.io/metadata.name": self.namespace}});
-            self.plane.apply(&configuration.to_string());
         }
+        configurations.try_into().unwrap()
     }
 
     /// Gives the shipped rights to [`USER`], for the names of this scene.
@@ -133,6 +155,11 @@ impl Scene {
 
     /// Starts one more replica.
     pub fn start_replica(&mut self, arguments: &[&str]) {
+        self.start_replica_in(&[], arguments);
+    }
+
+    /// The same, in an environment of its own.
+    fn start_replica_in(&mut self, environment: &[(&str, String)], arguments: &[&str]) {
         let service = format!("--service={}/hook", self.namespace);
         let configuration = format!("--webhook-configuration={}", self.namespace);
         let secret = format!("--secret={SECRET}");
@@ -141,24 +168,51 @@ impl Scene {
             .chain(arguments.iter().copied())
             .map(str::to_owned)
             .collect();
-        self.replicas.push(Replica::start(self.plane, USER, &all));
+        self.replicas
+            .push(Replica::start(self.plane, USER, &all, environment));
     }
 
     /// Three replicas at once, all ready, behind one port.
     pub fn with_three_replicas(namespace: &str, arguments: &[&str]) -> Self {
         let mut scene = Self::new(namespace);
-        scene.grant();
-        for _ in 0..3 {
-            scene.start_replica(arguments);
-        }
-        for replica in &scene.replicas {
-            replica.wait_until_ready();
-        }
-        scene.balance();
+        scene.start_three_replicas(&[], arguments);
         scene
     }
 
-    /// Lets the port of the configurations lead to the replicas that there are now.
+    /// The same in an environment, and beside all others.
+    pub fn beside_others(
+        namespace: &str,
+        environment: &[(&str, String)],
+        arguments: &[&str],
+    ) -> Self {
+        let mut scene = Self::prepare(namespace, plane(), None);
+        scene.start_three_replicas(environment, arguments);
+        scene
+    }
+
+    /// The same with a control plane of its own, which nobody else misses.
+    pub fn apart(namespace: &str, arguments: &[&str]) -> Self {
+        static PLANE: OnceLock<ControlPlane> = OnceLock::new();
+        let plane = PLANE.get_or_init(ControlPlane::start);
+        establish(plane);
+        let mut scene = Self::prepare(namespace, plane, None);
+        scene.start_three_replicas(&[], arguments);
+        scene
+    }
+
+    /// Starts three replicas at once with the shipped rights, waits until all are ready, and lets the port of the
+    /// configurations lead to them.
+    pub fn start_three_replicas(&mut self, environment: &[(&str, String)], arguments: &[&str]) {
+        self.grant();
+        for _ in 0..3 {
+            self.start_replica_in(environment, arguments);
+        }
+        for replica in &self.replicas {
+            replica.wait_until_ready();
+        }
+        self.balance();
+    }
+
     fn balance(&mut self) {
         let backends = self
             .replicas
@@ -191,19 +245,34 @@ impl Scene {
         KINDS.map(|kind| self.get(kind, &self.namespace).unwrap())
     }
 
-    /// Both bundles, as PEM text.
+    /// The first bundle of either kind, as PEM text.
     pub fn bundles(&self) -> [String; 2] {
-        self.configurations().map(|configuration| {
-            let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
-            decode(bundle)
-        })
+        self.configurations()
+            .map(|configuration| bundle(&configuration["webhooks"][0]))
+    }
+
+    /// The bundle of every webhook.
+    pub fn all_bundles(&self) -> Vec<String> {
+        let webhooks = |configuration: Value| -> Vec<String> {
+            let webhooks = configuration["webhooks"].as_array().unwrap();
+            webhooks.iter().map(bundle).collect()
+        };
+        self.configurations()
+            .into_iter()
+            .flat_map(webhooks)
+            .collect()
     }
 
     /// A key of the Secret, empty where there is none.
     pub fn secret(&self, key: &str) -> String {
-        self.get("secret", SECRET)
+        self.secret_object()
             .map(|secret| decode(&secret["data"][key]))
             .unwrap_or_default()
+    }
+
+    /// The Secret, if it is there.
+    pub fn secret_object(&self) -> Option<Value> {
+        self.get("secret", SECRET)
     }
 
     /// Changes the `caBundle` of the configuration of one kind as somebody else would.
@@ -224,15 +293,23 @@ impl Scene {
         assert!(output.status.success(), "{}", stderr(&output));
     }
 
-    /// Asserts that both bundles trust what this replica serves.
-    pub fn assert_trusted(&self, replica: &Replica) {
-        let name = format!("hook.{}.svc", self.namespace);
+    /// The name by which an API server calls the replicas.
+    pub fn server_name(&self) -> String {
+        format!("hook.{}.svc", self.namespace)
+    }
+
+    /// Asserts that both bundles trust what this replica serves, and gives its certificate.
+    pub fn assert_trusted(&self, replica: &Replica) -> Vec<u8> {
+        let name = self.server_name();
         let mut bundles = self.bundles();
         loop {
-            let refused = bundles
-                .iter()
-                .find_map(|bundle| probe::call(replica.webhook, &name, bundle).err());
-            let Some(error) = refused else { return };
+            let [first, second] = bundles
+                .each_ref()
+                .map(|bundle| probe::call(replica.webhook, &name, bundle));
+            let error = match first.and(second) {
+                Ok(certificate) => return certificate,
+                Err(error) => error,
+            };
             // Between the look at the bundles and the call they may have changed, and only then.
             let now = self.bundles();
             assert_ne!(now, bundles, "{error}\n{}", replica.process.log());
@@ -251,6 +328,10 @@ impl Scene {
     }
 }
 
+fn bundle(webhook: &Value) -> String {
+    decode(&webhook["clientConfig"]["caBundle"])
+}
+
 fn decode(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
@@ -266,15 +347,19 @@ fn plane() -> &'static ControlPlane {
     static PLANE: OnceLock<&'static ControlPlane> = OnceLock::new();
     PLANE.get_or_init(|| {
         let plane = ControlPlane::shared();
-        plane.apply(CRD);
-        let output = run(plane.kubectl().args([
-            "wait",
-            "--for=condition=Established",
-            "--timeout=90s",
-            "crd",
-            "--all",
-        ]));
-        assert!(output.status.success(), "{}", stderr(&output));
+        establish(plane);
         plane
     })
+}
+
+fn establish(plane: &ControlPlane) {
+    plane.apply(CRD);
+    let output = run(plane.kubectl().args([
+        "wait",
+        "--for=condition=Established",
+        "--timeout=90s",
+        "crd",
+        "--all",
+    ]));
+    assert!(output.status.success(), "{}", stderr(&output));
 }

@@ -1,11 +1,7 @@
-//! The API server does not let a replica, or is away.
+//! The API server does not let a replica.
 
-use std::process::Command;
-
-use crate::control_plane::run;
 use crate::probe::readyz;
 use crate::scene::{LIFETIMES, SECRET, Scene};
-use crate::writes::Writes;
 
 #[test]
 fn without_permission_a_replica_stays_unready_says_what_is_missing_and_ends() {
@@ -52,58 +48,8 @@ fn a_replica_that_gets_its_permission_late_becomes_ready() {
 fn configurations_that_are_missing_are_named() {
     let mut scene = Scene::new("missing");
     scene.grant();
-    for kind in [
-        "mutatingwebhookconfiguration",
-        "validatingwebhookconfiguration",
-    ] {
-        assert!(
-            run(scene.kubectl().args(["delete", kind, "missing"]))
-                .status
-                .success()
-        );
-    }
+    scene.unregister();
     scene.start_replica(&LIFETIMES[2..]);
     scene.replicas[0].wait_for_log("there is no webhook configuration missing");
     assert!(!scene.replicas[0].is_ready());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn while_the_api_server_is_away_replicas_serve_what_they_have() {
-    let scene = Scene::with_three_replicas("away", &LIFETIMES[2..]);
-    let bundles = scene.bundles();
-    let name = "hook.away.svc";
-    let [_, api_server] = scene.plane.processes();
-    let signal = |signal: &str| {
-        let pid = api_server.pid().to_string();
-        assert!(
-            run(Command::new("kill").args([signal, &pid]))
-                .status
-                .success()
-        );
-    };
-    signal("-STOP");
-    for replica in &scene.replicas {
-        replica.wait_for_log("cannot look after the certificates; trying again");
-    }
-    let mut calls = 0;
-    for replica in &scene.replicas {
-        for bundle in &bundles {
-            let answer = crate::probe::call(replica.webhook, name, bundle);
-            assert!(answer.is_ok_and(|head| head.starts_with("HTTP/1.1")));
-            calls += 1;
-        }
-        assert!(replica.is_ready());
-    }
-    signal("-CONT");
-    assert_eq!(calls, 6);
-    for replica in &scene.replicas {
-        replica.wait_for_log("can look after the certificates again");
-    }
-    let writes = Writes::start(&scene).await;
-    tokio::task::block_in_place(|| {
-        crate::control_plane::guarded::wait_until("a write", || {
-            (writes.written() >= 5).then_some(())
-        });
-    });
-    writes.assert_none_failed(&scene).await;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
+use crate::control_plane::guarded::wait_until;
 use crate::object::{Group, Object};
 use crate::samples::sum;
 use crate::scene::Scene;
@@ -47,6 +48,11 @@ impl Writes {
     /// How many writes have been answered well so far.
     pub fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many have been.
+    pub fn wait_for(&self, writes: u64) {
+        wait_until("writes", || (self.written() >= writes).then_some(()));
     }
 
     /// Ends the writes and asserts that not one call of a webhook has failed, by anybody's count.

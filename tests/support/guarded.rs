@@ -176,8 +176,17 @@ impl Drop for Guarded {
 /// # Panics
 ///
 /// When that takes longer than [`PATIENCE`].
-pub fn wait_until<T>(what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+pub fn wait_until<T>(what: &str, ready: impl FnMut() -> Option<T>) -> T {
+    wait_within(PATIENCE, what, ready)
+}
+
+/// The same, for what is promised within a time.
+///
+/// # Panics
+///
+/// When that takes longer.
+pub fn wait_within<T>(time: Duration, what: &str, mut ready: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + time;
     loop {
         if let Some(value) = ready() {
             return value;

@@ -250,6 +250,19 @@ fn a_certificate_is_renewed_when_a_third_is_left() {
     assert_eq!(memory.next_step(&quiet, at(80)), Step::Serve(one));
 }
 
+#[rstest]
+#[case::not_yet(79, false)]
+#[case::a_third_is_left(80, true)]
+#[case::expired(500, true)]
+#[case::with_its_authority(901, false)]
+fn what_is_served_is_renewed_while_nothing_can_be_seen(#[case] seconds: u64, #[case] due: bool) {
+    let one = authority(1, 0);
+    let memory = serving(&one);
+    let renewing = memory.renews_unseen(at(seconds));
+    assert_eq!(renewing.is_some(), due);
+    assert_eq!(Memory::new(LIFETIMES).renews_unseen(at(seconds)), None);
+}
+
 /// The steady clock stands still in a suspended machine; certificates expire all the same.
 #[rstest]
 #[case::a_leaf_later(100, "serve")]
