@@ -241,7 +241,7 @@ impl Memory {
     fn is_renewal(&self, serving: &Serving, authority: &Authority, now: Moment) -> bool {
         let lifetime = seconds(self.lifetimes.leaf);
         is_due(serving.not_before, serving.not_after, lifetime, now)
-            && self.would_last(authority, now) > serving.not_after
+            && self.would_last(authority, now) > serving.not_after.max(now.wall)
     }
 
     /// Whether the successor of an authority should be under way.
