@@ -16,6 +16,7 @@ pub mod cli;
 pub mod cluster;
 pub mod complete;
 pub mod conditions;
+pub mod dns;
 #[cfg(feature = "server")]
 pub mod doctor;
 #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::dns;
 use crate::policy::{Completion, Mode, Policy, VocabularyChoice};
 use crate::rules::{Action, Rule};
 
@@ -101,24 +102,15 @@ fn parse_condition_type(text: &str) -> Result<String, String> {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, text),
     };
-    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if text.len() <= MAX_TYPE && is_label(name, inner) && prefix.is_none_or(is_subdomain) {
+    if text.len() <= MAX_TYPE && is_type_name(name) && prefix.is_none_or(dns::is_subdomain) {
         return Ok(text.to_owned());
     }
     Err("expected a condition type such as Audited or example.com/Audited".to_owned())
 }
 
-fn is_subdomain(text: &str) -> bool {
-    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    text.split('.').all(|label| {
-        label.starts_with(lower)
-            && label.ends_with(lower)
-            && label.chars().all(|c| lower(c) || c == '-')
-    })
-}
-
-fn is_label(text: &str, inner: impl Fn(char) -> bool) -> bool {
+fn is_type_name(text: &str) -> bool {
     let outer = |c: char| c.is_ascii_alphanumeric();
+    let inner = |c: char| outer(c) || matches!(c, '-' | '_' | '.');
     text.starts_with(outer) && text.ends_with(outer) && text.chars().all(inner)
 }
 

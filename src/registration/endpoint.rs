@@ -6,6 +6,10 @@ use axum::http::Uri;
 use k8s_openapi::api::admissionregistration::v1::{ServiceReference, WebhookClientConfig};
 
 use crate::admission::Webhook;
+use crate::dns;
+
+/// The longest name that a namespace or a Service has.
+const MAX_LABEL: usize = 63;
 
 /// Where the API server reaches the webhook: the two forms of a webhook's `clientConfig`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +121,7 @@ impl Endpoint {
             None => (rest, Self::SERVICE_PORT),
         };
         for (part, value) in [("namespace", namespace), ("Service", name)] {
-            if !is_label(value) {
+            if value.len() > MAX_LABEL || !dns::is_label(value) {
                 let value = value.to_owned();
                 return Err(EndpointError::Label { part, value });
             }
@@ -168,13 +172,4 @@ fn parse_port(text: &str) -> Result<u16, EndpointError> {
         Ok(port) if port > 0 && digits => Ok(port),
         _ => Err(EndpointError::Port(text.to_owned())),
     }
-}
-
-/// A DNS label (RFC 1123), as the API server wants namespaces and Services named.
-fn is_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

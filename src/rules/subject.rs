@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 
+use crate::dns;
 use crate::policy::{Policy, VocabularyChoice};
 use crate::status::{Condition, ConditionStatus, Firsts, Instant, Status};
 use crate::vocabulary::{
@@ -199,18 +200,10 @@ fn is_third_party(condition_type: &str) -> bool {
     let Some((domain, name)) = condition_type.split_once('/') else {
         return false;
     };
-    let is_label = |label: &str| {
-        let ends = [label.as_bytes().first(), label.as_bytes().last()];
-        ends.iter()
-            .all(|end| end.is_some_and(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')))
-            && label
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    };
     !name.is_empty()
         && !name.contains('/')
         && domain.len() <= 253
-        && domain.split('.').all(is_label)
+        && dns::is_subdomain(domain)
         && domain != "kubernaut.ai"
         && !domain.ends_with(".kubernaut.ai")
 }
