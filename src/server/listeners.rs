@@ -1,7 +1,7 @@
 //! A port from bound to closed.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -47,13 +47,7 @@ impl Port {
             address,
             error,
         };
-        let listener = match listen(address) {
-            Err(error) if lacks_ipv6(address, &error) => {
-                listen((Ipv4Addr::UNSPECIFIED, address.port()).into())
-            }
-            bound => bound,
-        }
-        .map_err(failed)?;
+        let listener = listen_or_without_ipv6(address, listen).map_err(failed)?;
         Ok(Self {
             address: listener.local_addr().map_err(failed)?,
             listener,
@@ -128,13 +122,24 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-fn lacks_ipv6(address: SocketAddr, error: &io::Error) -> bool {
-    address.is_ipv6()
-        && address.ip().is_unspecified()
-        && matches!(
-            error.kind(),
-            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
-        )
+/// Tries `[::]`, and `0.0.0.0` in its place where the machine has no IPv6.
+fn listen_or_without_ipv6<T>(
+    address: SocketAddr,
+    listen: impl Fn(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    match listen(address) {
+        Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && lacks_ipv6(&error) => {
+            listen((Ipv4Addr::UNSPECIFIED, address.port()).into())
+        }
+        bound => bound,
+    }
+}
+
+/// A kernel without IPv6 makes no such sockets; one in which it is switched off has no address for them.
+fn lacks_ipv6(error: &io::Error) -> bool {
+    /// `EAFNOSUPPORT` of Linux, which has no kind of its own.
+    const NO_SUCH_FAMILY: i32 = 97;
+    error.raw_os_error() == Some(NO_SUCH_FAMILY) || error.kind() == io::ErrorKind::AddrNotAvailable
 }
 
 /// A port that is served.
@@ -180,5 +185,45 @@ impl Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         self.handle.shutdown();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io;
+
+    use rstest::rstest;
+
+    use super::listen_or_without_ipv6;
+
+    /// The codes of Linux.
+    const EACCES: i32 = 13;
+    const EAFNOSUPPORT: i32 = 97;
+    const EADDRINUSE: i32 = 98;
+    const EADDRNOTAVAIL: i32 = 99;
+
+    #[rstest]
+    #[case::a_kernel_without_ipv6("[::]:8443", EAFNOSUPPORT, &["[::]:8443", "0.0.0.0:8443"])]
+    #[case::ipv6_switched_off("[::]:8443", EADDRNOTAVAIL, &["[::]:8443", "0.0.0.0:8443"])]
+    #[case::taken("[::]:8443", EADDRINUSE, &["[::]:8443"])]
+    #[case::not_allowed("[::]:443", EACCES, &["[::]:443"])]
+    #[case::one_address_of_its_own("[::1]:8443", EAFNOSUPPORT, &["[::1]:8443"])]
+    #[case::ipv4("0.0.0.0:8443", EADDRNOTAVAIL, &["0.0.0.0:8443"])]
+    fn without_ipv6_every_address_of_ipv4_is_listened_on(
+        #[case] address: &str,
+        #[case] code: i32,
+        #[case] tried: &[&str],
+    ) {
+        let asked = RefCell::new(Vec::new());
+        let listened = listen_or_without_ipv6(address.parse().unwrap(), |address| {
+            asked.borrow_mut().push(address.to_string());
+            if address.to_string() == "0.0.0.0:8443" && tried.len() > 1 {
+                return Ok(());
+            }
+            Err(io::Error::from_raw_os_error(code))
+        });
+        assert_eq!(*asked.borrow(), tried);
+        assert_eq!(listened.is_ok(), tried.len() > 1);
     }
 }
