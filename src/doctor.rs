@@ -21,8 +21,10 @@ mod validity;
 mod visit;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use rustls::sign::CertifiedKey;
 use serde_json::Value;
 
 pub use cluster::Error;
@@ -43,6 +45,8 @@ pub struct Options {
     pub configuration: String,
     /// `HOST:PORT` where the server is reached instead of where the configurations say.
     pub address: Option<String>,
+    /// What is shown to a server that demands client certificates.
+    pub client: Option<Arc<CertifiedKey>>,
     /// Namespace and name of the object for the dry-run writes; nothing takes any.
     pub object: Option<(String, String)>,
     /// The kubeconfig; nothing finds it as kubectl does.
@@ -58,6 +62,7 @@ impl Default for Options {
         Self {
             configuration: CONFIGURATION_NAME.to_owned(),
             address: None,
+            client: None,
             object: None,
             kubeconfig: None,
             context: None,

@@ -39,9 +39,11 @@ need_all() {
 	need faketime faketime
 	need go golang-go
 	need kill procps
+	need mount mount
 	need openssl openssl
 	need buildah buildah
 	need runc runc
+	need unshare util-linux
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN
 }

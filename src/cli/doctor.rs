@@ -1,13 +1,16 @@
 //! `wfe-webhook doctor`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use rustls::sign::CertifiedKey;
 
 use crate::cli::{EXIT_FAILURE, output, usage_error};
 use crate::doctor::{self, Options};
 use crate::registration::CONFIGURATION_NAME;
+use crate::server::tls::{self, Identity};
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -19,6 +22,22 @@ pub struct DoctorArgs {
     /// Where the server is reached from here; without it, where the configurations say
     #[arg(long, value_name = "HOST:PORT", value_parser = address)]
     pub address: Option<String>,
+    /// Certificate to show to a server that demands one, as PEM; best the one that the API server shows
+    #[arg(
+        long,
+        env = "WFE_WEBHOOK_CLIENT_CERT",
+        value_name = "FILE",
+        requires = "client_key"
+    )]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key, as PEM
+    #[arg(
+        long,
+        env = "WFE_WEBHOOK_CLIENT_KEY",
+        value_name = "FILE",
+        requires = "client_cert"
+    )]
+    pub client_key: Option<PathBuf>,
     /// `WorkflowExecution` for the dry-run writes; without it, any
     #[arg(long, value_name = "NAMESPACE/NAME", value_parser = object)]
     pub object: Option<(String, String)>,
@@ -42,9 +61,14 @@ reached or refuses.";
 ///
 /// When the output cannot be written.
 pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
+    let client = match client(args.client_cert.as_deref(), args.client_key.as_deref()) {
+        Ok(client) => client,
+        Err(error) => return Ok(usage_error(&crate::text::printable(&error.to_string()))),
+    };
     let options = Options {
         configuration: args.configuration,
         address: args.address,
+        client,
         object: args.object,
         kubeconfig: args.kubeconfig,
         context: args.context,
@@ -64,6 +88,18 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
         }
         Err(error) => Ok(usage_error(&crate::text::printable(&error.to_string()))),
     }
+}
+
+/// What is shown to a server that demands client certificates.
+fn client(
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<Arc<CertifiedKey>>, tls::Error> {
+    let Some((certificate, key)) = certificate.zip(key) else {
+        return Ok(None);
+    };
+    let identity = Identity::from_files(certificate, key)?;
+    Ok(Some(Arc::new(identity.into_certified())))
 }
 
 fn address(text: &str) -> Result<String, String> {

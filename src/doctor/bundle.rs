@@ -30,7 +30,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         .as_ref()
         .map(|bundle| bundle.0.as_slice());
     let mend = format!(
-        "put the CA's certificate there: cert-manager's injector does it by itself; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
+        "put the CA's certificate there: cert-manager's injector does it by itself, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
         resource(hook.webhook),
         hook.configuration
     );

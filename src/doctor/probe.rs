@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -26,20 +27,44 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// No answer of ours is longer.
 const LIMIT: usize = 1 << 20;
 
-/// The alert of a server that demands a client certificate, as it stands in the error's text.
-pub const CLIENT_CERTIFICATE: &str = "CertificateRequired";
-
 /// What came of a request.
 #[derive(Debug)]
 pub struct Probe {
     /// The certificates that the server showed, once it did.
     pub chain: Option<Vec<CertificateDer<'static>>>,
     /// The answer, or why there is none.
-    pub answer: Result<Answer, String>,
+    pub answer: Result<Answer, Failure>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The server demands a client certificate, and none was shown.
+    ClientCertificate,
+    /// The server refused the client certificate that was shown, by this alert of TLS.
+    ClientRefused(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl Failure {
+    /// Reads an error's text. A server's alerts stand in it by their names.
+    fn of(text: String, shows_certificate: bool) -> Self {
+        let Some((_, alert)) = text.split_once("received fatal alert: ") else {
+            return Self::Other(text);
+        };
+        if shows_certificate {
+            return Self::ClientRefused(alert.to_owned());
+        }
+        match alert {
+            alert if alert.contains("CertificateRequired") => Self::ClientCertificate,
+            _ => Self::Other(text),
+        }
+    }
 }
 
 /// An HTTP answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -49,11 +74,13 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Connects to `address`, checks the certificate against `trust` and the target's name, and posts a review.
+/// Connects to `address`, checks the certificate against `trust` and the target's name, and posts a review. A server that
+/// demands a client certificate is shown `client`.
 pub async fn ask(
     address: &str,
     target: &Target,
     trust: &Trust,
+    client: Option<&Arc<CertifiedKey>>,
     now: Timestamp,
     review: Vec<u8>,
 ) -> Probe {
@@ -63,11 +90,12 @@ pub async fn ask(
         now,
         seen: Mutex::new(None),
     });
-    let asked = exchange(address, target, Arc::clone(&verifier), review);
+    let asked = exchange(address, target, Arc::clone(&verifier), client, review);
     let answer = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
     };
+    let answer = answer.map_err(|text| Failure::of(text, client.is_some()));
     let chain = verifier
         .seen
         .lock()
@@ -80,16 +108,22 @@ async fn exchange(
     address: &str,
     target: &Target,
     verifier: Arc<Verifier>,
+    client: Option<&Arc<CertifiedKey>>,
     review: Vec<u8>,
 ) -> Result<Answer, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let name = ServerName::try_from(target.host.clone()).map_err(|error| text(&error))?;
-    let mut config = ClientConfig::builder_with_provider(tls::provider())
+    let config = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| text(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match client {
+        Some(client) => {
+            config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(client))))
+        }
+        None => config.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     let socket = TcpStream::connect(address)
         .await

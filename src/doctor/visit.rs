@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use super::configuration::{Configuration, Hook, kind};
 use super::kinds::Kind;
 use super::line::{Level, Line};
-use super::probe::{self, Probe};
+use super::probe::{self, Failure, Probe};
 use super::reviews::{self, Conduct};
 use super::target::{self, Target};
 use super::{
@@ -40,7 +40,8 @@ impl Visit<'_> {
             }
             if let Some(address) = target.address(self.options) {
                 let review = reviews::review(hook.webhook);
-                let probe = probe::ask(&address, &target, &trust, self.now, review).await;
+                let client = self.options.client.as_ref();
+                let probe = probe::ask(&address, &target, &trust, client, self.now, review).await;
                 let told = self.told(hook, &target, &trust, &address, probe);
                 found.extend(told.lines);
                 answered = told.answered;
@@ -112,14 +113,21 @@ impl Visit<'_> {
             }
             // The certificate's own line says it.
             Err(_) if refused => {}
-            Err(problem) if problem.contains(probe::CLIENT_CERTIFICATE) => {
+            Err(Failure::ClientCertificate) => {
                 lines.push(Line::warning(
                     about,
-                    "not checked: the server demands a client certificate, which the API server alone has",
-                    "nothing; the writes through the API server tell instead",
+                    "not checked: the server demands a client certificate, and none was given",
+                    "show it one that its --client-ca signed, by --client-cert FILE and --client-key FILE; or nothing: the writes through the API server tell whether the API server has one",
                 ));
             }
-            Err(problem) => lines.push(Line::wrong(
+            Err(Failure::ClientRefused(alert)) => {
+                lines.push(Line::wrong(
+                    about,
+                    format!("the server refuses the client certificate that was given: {alert}"),
+                    "give the one that the API server shows; if it is that one, compare who signed it, and until when it is valid, with the server's --client-ca",
+                ));
+            }
+            Err(Failure::Other(problem)) => lines.push(Line::wrong(
                 about,
                 format!("no answer from {address}: {problem}"),
                 "look whether the server runs and is reached there: kubectl get pods, its log, network policies",

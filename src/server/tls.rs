@@ -7,7 +7,7 @@ mod error;
 mod files;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,6 +93,21 @@ impl Identity {
             // Until the first one is issued the server is not ready, and nobody trusts what it serves.
             CertificateSource::SelfManaged(_) => Ok((ephemeral::make(&[])?, None)),
         }
+    }
+
+    /// Reads a certificate (chain) and its key from PEM files.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be read, or they do not belong together.
+    pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, Error> {
+        files::load_once(certificate, key)
+    }
+
+    /// The certificate with its key.
+    #[must_use]
+    pub fn into_certified(self) -> CertifiedKey {
+        self.certified
     }
 
     /// Checks that `chain` and `key` belong together.

@@ -103,21 +103,69 @@ fn a_bundle_of_another_authority_is_wrong() {
     );
 }
 
-/// The API server of these tests has no client certificate, so nothing gets through; the doctor cannot know more.
+/// An installation whose server demands certificates of the CA in this folder. The API server of these tests has none, so
+/// nothing gets through.
+fn demanding(folder: &Path) -> Installation {
+    let ca = folder.join("ca.crt").display().to_string();
+    let installation = Installation::serving(&["--tls-name", HOST, "--client-ca", &ca]);
+    installation.register_well();
+    installation
+}
+
 #[test]
 fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alone() {
     let folder = certificates(Duration::days(300));
-    let ca = folder.path().join("ca.crt").display().to_string();
-    let installation = Installation::serving(&["--tls-name", HOST, "--client-ca", &ca]);
-    installation.register_well();
+    let installation = demanding(folder.path());
     expect(
         &mut installation.doctor(),
         1,
         &[
             "ok       validating certificate: is trusted by the caBundle",
-            "warning  /validate answer: not checked: the server demands a client certificate",
+            "warning  /validate answer: not checked: the server demands a client certificate, and none was given",
+            "to do: show it one that its --client-ca signed, by --client-cert FILE and --client-key FILE",
             "wrong    refusal through the API server",
             "2 wrong, 2 warnings",
+        ],
+    );
+}
+
+#[test]
+fn a_server_that_demands_client_certificates_is_shown_one() {
+    let folder = certificates(Duration::days(300));
+    let installation = demanding(folder.path());
+    let file = |name: &str| folder.path().join(name);
+    let words = [
+        "ok       /mutate answer: a write without conditions is completed",
+        "ok       /validate answer: a write with an unknown condition type is refused",
+        "2 wrong, 0 warnings",
+    ];
+    let mut by_flags = installation.doctor();
+    by_flags.arg("--client-cert").arg(file("tls.crt"));
+    by_flags.arg("--client-key").arg(file("tls.key"));
+    expect(&mut by_flags, 1, &words);
+    let mut by_variables = installation.doctor();
+    by_variables.env("WFE_WEBHOOK_CLIENT_CERT", file("tls.crt"));
+    by_variables.env("WFE_WEBHOOK_CLIENT_KEY", file("tls.key"));
+    expect(&mut by_variables, 1, &words);
+}
+
+#[test]
+fn a_client_certificate_of_another_authority_is_told() {
+    let folder = certificates(Duration::days(300));
+    let installation = demanding(folder.path());
+    let other = certificates(Duration::days(300));
+    let mut command = installation.doctor();
+    command
+        .arg("--client-cert")
+        .arg(other.path().join("tls.crt"))
+        .arg("--client-key")
+        .arg(other.path().join("tls.key"));
+    expect(
+        &mut command,
+        1,
+        &[
+            "wrong    /mutate answer: the server refuses the client certificate that was given: ",
+            "to do: give the one that the API server shows",
         ],
     );
 }

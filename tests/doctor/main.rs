@@ -13,6 +13,7 @@ mod certificates;
 #[path = "../support/control_plane.rs"]
 mod control_plane;
 mod fine;
+mod in_cluster;
 mod installation;
 mod permissions;
 mod registration;

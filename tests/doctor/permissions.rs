@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::control_plane::{run, stderr};
+use crate::control_plane::{ControlPlane, run, stderr};
 use crate::installation::{Installation, expect};
 
 /// What the page says to grant.
@@ -8,6 +8,19 @@ fn role() -> String {
     let page = include_str!("../../docs/doctor.md");
     let (_, rest) = page.split_once("```yaml\n").expect("a role");
     rest.split_once("```").expect("its end").0.to_owned()
+}
+
+/// Gives that to `user`.
+pub fn grant(plane: &ControlPlane, user: &str) {
+    plane.apply(&role());
+    let binding = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "wfe-webhook-doctor"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "wfe-webhook-doctor"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+    });
+    plane.apply(&binding.to_string());
 }
 
 fn address(installation: &Installation) -> String {
@@ -18,15 +31,7 @@ fn address(installation: &Installation) -> String {
 fn what_the_page_grants_is_enough() {
     let installation = Installation::new();
     installation.register_well();
-    installation.plane.apply(&role());
-    let binding = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": "wfe-webhook-doctor"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "wfe-webhook-doctor"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "operator"}],
-    });
-    installation.plane.apply(&binding.to_string());
+    grant(installation.plane, "operator");
     expect(
         installation
             .doctor_as("operator")

@@ -79,6 +79,8 @@ fn a_cluster_that_does_not_answer_ends_it_with_2() {
 #[case::bare_ipv6(&["--address", "::1:8443"], "expected HOST:PORT")]
 #[case::object(&["--object", "running"], "expected NAMESPACE/NAME")]
 #[case::path(&["--object", "a/../b"], "expected NAMESPACE/NAME")]
+#[case::no_key(&["--client-cert", "tls.crt"], "--client-key <FILE>")]
+#[case::no_certificate(&["--client-cert", "nowhere.crt", "--client-key", "nowhere.key"], "cannot read the certificate \"nowhere.crt\"")]
 #[case::no_file(&["--kubeconfig", "nowhere.yaml"], "no cluster is configured")]
 fn wrong_usage_ends_it_with_2(#[case] arguments: &[&str], #[case] words: &str) {
     let output = run(Command::new(PROGRAM).arg("doctor").args(arguments));

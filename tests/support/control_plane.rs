@@ -124,6 +124,11 @@ impl ControlPlane {
         [&self.etcd, &self.api_server]
     }
 
+    /// The file with the API server's certificate, by which a client trusts it.
+    pub fn certificate(&self) -> PathBuf {
+        self.api_server.directory().join("serving.crt")
+    }
+
     /// A kubeconfig file for [`ADMIN`] or one of [`ORDINARY_USERS`].
     pub fn kubeconfig(&self, user: &str) -> PathBuf {
         self.api_server

@@ -8,7 +8,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, Stream};
 
 use super::super::bundle::Trust;
-use super::super::probe::{CLIENT_CERTIFICATE, ask};
+use super::super::probe::{Failure, ask};
 use super::super::target::Target;
 use crate::server::tls;
 
@@ -61,12 +61,12 @@ fn a_server_that_demands_a_client_certificate_is_known_by_its_alert() {
         &address.to_string(),
         &target(address.port()),
         &Trust::Bundle(vec![cert.der().clone()]),
+        None,
         jiff::Timestamp::now(),
         b"{}".to_vec(),
     ));
     assert_eq!(probe.chain.unwrap(), [cert.der().clone()]);
-    let problem = probe.answer.unwrap_err();
-    assert!(problem.contains(CLIENT_CERTIFICATE), "{problem}");
+    assert_eq!(probe.answer.unwrap_err(), Failure::ClientCertificate);
     server.join().unwrap();
 }
 
@@ -79,10 +79,14 @@ fn nobody_who_listens_is_told_as_the_system_tells_it() {
         &address.to_string(),
         &target(address.port()),
         &Trust::System,
+        None,
         jiff::Timestamp::now(),
         Vec::new(),
     ));
     assert!(probe.chain.is_none());
-    let problem = probe.answer.unwrap_err();
-    assert!(problem.contains("refused"), "{problem}");
+    let failure = probe.answer.unwrap_err();
+    assert!(
+        matches!(&failure, Failure::Other(problem) if problem.contains("refused")),
+        "{failure:?}"
+    );
 }

@@ -81,6 +81,15 @@ pub(super) fn load(
     Ok((identity, Renewals { watch, not_after }))
 }
 
+/// Loads the pair as it is now.
+pub(super) fn load_once(certificate: &Path, key: &Path) -> Result<Identity, Error> {
+    let pair = Pair {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+    };
+    pair.identity(&pair.read()?)
+}
+
 impl Renewals {
     /// Waits until the files have changed, and gives what they hold now.
     ///
