@@ -5,6 +5,8 @@ ARGS ?=
 # dev is built faster; release is what the image runs.
 PROFILE ?= dev
 
+BENCHES = --locked --release --manifest-path benches/Cargo.toml --target-dir target/benches
+
 .PHONY: help
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +18,12 @@ run: ## Serve the webhook over HTTPS on port 8443
 .PHONY: test
 test: setup ## Set up what the tests need and run all of them
 	cargo test --locked --no-fail-fast $(ARGS)
+
+.PHONY: counts
+counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them
+	tests/setup.sh
+	cargo build $(BENCHES) --package counts
+	target/benches/release/counts $(or $(ARGS),check)
 
 .PHONY: soak
 soak: ## Put the server under load for some minutes and print rates and latencies

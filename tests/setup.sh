@@ -46,6 +46,7 @@ need_all() {
 	need unshare util-linux
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN
+	need valgrind valgrind
 }
 
 need_all

@@ -1,0 +1,25 @@
+//! Does the work of each subject once, in a function of its own that Callgrind is told to count in, and says its name in
+//! another, at whose end Callgrind is told to write down what it has counted.
+
+use counts::Subject;
+use wfe_webhook::policy::Policy;
+
+fn main() {
+    let bodies = bodies::all();
+    let policy = Policy::default();
+    for subject in counts::subjects(&bodies) {
+        subject.warm_up();
+        counted_work(&subject, &policy);
+        end_of_count(&subject);
+    }
+}
+
+#[inline(never)]
+fn counted_work(subject: &Subject<'_>, policy: &Policy) {
+    subject.run(policy);
+}
+
+#[inline(never)]
+fn end_of_count(subject: &Subject<'_>) {
+    println!("{}", subject.name());
+}

@@ -1,0 +1,77 @@
+//! What is counted: the answer to each review on each webhook, and the floor under it.
+
+use bodies::Body;
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+use wfe_webhook::admission::{Webhook, decide};
+use wfe_webhook::policy::Policy;
+
+/// What is done with a review's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// They are read once to their end and nothing is made of them: less cannot be done by a reader of JSON.
+    Floor,
+    /// They are answered.
+    Answer(Webhook),
+}
+
+/// One thing to count.
+#[derive(Debug)]
+pub struct Subject<'b> {
+    /// The review.
+    pub body: &'b Body,
+    /// What is done with it.
+    pub work: Work,
+}
+
+impl Subject<'_> {
+    /// Its name in the records, for example `patch-9k /mutate`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.work {
+            Work::Floor => self.body.name.clone(),
+            Work::Answer(webhook) => format!("{} /{}", self.body.name, webhook.name()),
+        }
+    }
+
+    /// Does the work once, for what it leaves behind: tables that are made at first use.
+    pub fn warm_up(&self) {
+        self.run(&Policy::default());
+    }
+
+    /// Does the work.
+    ///
+    /// # Panics
+    ///
+    /// When the review cannot be answered.
+    pub fn run(&self, policy: &Policy) {
+        match self.work {
+            Work::Floor => {
+                serde_json::from_slice::<IgnoredAny>(&self.body.json).expect("a review is JSON");
+            }
+            Work::Answer(webhook) => {
+                let decision = decide(webhook, &self.body.json, policy, clock());
+                std::hint::black_box(decision.expect("a review gets an answer"));
+            }
+        }
+    }
+}
+
+/// Everything that is counted, always in the same order.
+#[must_use]
+pub fn subjects(bodies: &[Body]) -> Vec<Subject<'_>> {
+    let work = [
+        Work::Floor,
+        Work::Answer(Webhook::Mutate),
+        Work::Answer(Webhook::Validate),
+    ];
+    let subjects = bodies
+        .iter()
+        .flat_map(|body| work.map(|work| Subject { body, work }));
+    subjects.collect()
+}
+
+/// A clock that stands still, after every time in the reviews.
+fn clock() -> Timestamp {
+    Timestamp::constant(1_765_500_000, 0)
+}
