@@ -243,3 +243,31 @@ fn compare_clocks(here: i64, there: Option<i64>) -> Result<(), Error> {
 fn readable(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::compare_clocks;
+
+    const HERE: i64 = 1_800_000_000;
+
+    #[rstest]
+    #[case::not_told(None, None)]
+    #[case::the_same(Some(0), None)]
+    #[case::a_little_ahead(Some(1800), None)]
+    #[case::a_little_behind(Some(-1800), None)]
+    #[case::ahead(Some(2 * 3600), Some("120 min ahead of the API server's"))]
+    #[case::behind(Some(-1860), Some("31 min behind the API server's"))]
+    fn a_clock_that_is_far_from_the_api_servers_is_an_error(
+        #[case] ahead: Option<i64>,
+        #[case] error: Option<&str>,
+    ) {
+        let compared = compare_clocks(HERE, ahead.map(|ahead| HERE - ahead));
+        let said = compared.map_err(|error| error.to_string());
+        match error {
+            None => assert_eq!(said, Ok(())),
+            Some(error) => assert!(said.unwrap_err().contains(error)),
+        }
+    }
+}

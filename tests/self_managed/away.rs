@@ -22,7 +22,8 @@ const FLAGS: [&str; 4] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_api_server_is_away_replicas_serve_what_they_have_and_renew_it() {
-    let scene = Scene::apart("away", &FLAGS);
+    let mut scene = Scene::apart("away");
+    scene.start_three_replicas(&[], &FLAGS);
     let signal = |signal: &str| {
         let [_, api_server] = scene.plane.processes();
         let pid = api_server.pid().to_string();

@@ -21,6 +21,9 @@ const FLAGS: [&str; 4] = [
     "--trust-delay=1s",
 ];
 
+/// What a replica whose clock is set 400 days ahead says.
+const FAR_AHEAD: &str = "the clock here is 576000 min ahead of the API server's";
+
 /// A wall clock that runs beside the real one, for processes that are started with its environment.
 struct Clock {
     folder: TempDir,
@@ -64,7 +67,8 @@ impl Clock {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_jumps_forward_is_followed_without_a_failed_call() {
     let clock = Clock::new();
-    let scene = Scene::beside_others("jump", &clock.environment(), &FLAGS);
+    let mut scene = Scene::beside_others("jump");
+    scene.start_three_replicas(&clock.environment(), &FLAGS);
     let first = scene.secret("ca.crt");
     let writes = Writes::start(&scene).await;
     let served = || {
@@ -101,7 +105,8 @@ async fn a_clock_that_jumps_forward_is_followed_without_a_failed_call() {
 #[test]
 fn a_replica_whose_clock_has_gone_wrong_changes_nothing_and_serves_on() {
     let clock = Clock::new();
-    let scene = Scene::beside_others("wrong-clock", &clock.environment(), &FLAGS);
+    let mut scene = Scene::beside_others("wrong-clock");
+    scene.start_three_replicas(&clock.environment(), &FLAGS);
     let state = || {
         let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
         let [mutating, validating] = scene.configurations();
@@ -112,7 +117,7 @@ fn a_replica_whose_clock_has_gone_wrong_changes_nothing_and_serves_on() {
     // Every authority and every certificate has long expired by then.
     clock.set_ahead("400d");
     for replica in &scene.replicas {
-        replica.wait_for_log("the clock here is 576000 min ahead of the API server's");
+        replica.wait_for_log(FAR_AHEAD);
     }
     clock.set_ahead("0");
     for replica in &scene.replicas {
@@ -120,4 +125,25 @@ fn a_replica_whose_clock_has_gone_wrong_changes_nothing_and_serves_on() {
     }
     assert_eq!(state(), before);
     probes.assert_none_failed();
+}
+
+#[test]
+fn a_replica_that_starts_with_a_wrong_clock_is_never_ready_and_makes_nothing() {
+    let clock = Clock::new();
+    clock.set_ahead("400d");
+    let mut scene = Scene::beside_others("wrong-start");
+    scene.grant();
+    let flags = ["--startup-timeout=5s"];
+    scene.start_replica_in(&clock.environment(), &flags);
+    let replica = &scene.replicas[0];
+    assert_eq!(replica.process.wait(), 1);
+    let log = replica.process.log();
+    let end = log.lines().last().unwrap();
+    assert!(
+        end.contains("(--startup-timeout)") && end.contains(FAR_AHEAD),
+        "{end}"
+    );
+    assert!(!log.contains("serving a new certificate"), "{log}");
+    assert_eq!(scene.secret_object(), None);
+    assert_eq!(scene.bundles(), ["", ""]);
 }

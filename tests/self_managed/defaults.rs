@@ -7,7 +7,8 @@ use crate::scene::Scene;
 
 #[test]
 fn a_bundle_that_is_emptied_or_overwritten_is_put_right_within_30_s() {
-    let scene = Scene::beside_others("defaults", &[], &[]);
+    let mut scene = Scene::beside_others("defaults");
+    scene.start_three_replicas(&[], &[]);
     let right = scene.bundles();
     let foreign = rcgen::generate_simple_self_signed(["foreign".to_owned()])
         .unwrap()

@@ -52,6 +52,18 @@ impl Scene {
     }
 
     /// The same beside all others.
+    pub fn beside_others(namespace: &str) -> Self {
+        Self::prepare(namespace, plane(), None)
+    }
+
+    /// The same with a control plane of its own, which nobody else misses.
+    pub fn apart(namespace: &str) -> Self {
+        static PLANE: OnceLock<ControlPlane> = OnceLock::new();
+        let plane = PLANE.get_or_init(ControlPlane::start);
+        establish(plane);
+        Self::prepare(namespace, plane, None)
+    }
+
     fn prepare(
         namespace: &str,
         plane: &'static ControlPlane,
@@ -159,7 +171,7 @@ impl Scene {
     }
 
     /// The same, in an environment of its own.
-    fn start_replica_in(&mut self, environment: &[(&str, String)], arguments: &[&str]) {
+    pub fn start_replica_in(&mut self, environment: &[(&str, String)], arguments: &[&str]) {
         let service = format!("--service={}/hook", self.namespace);
         let configuration = format!("--webhook-configuration={}", self.namespace);
         let secret = format!("--secret={SECRET}");
@@ -175,27 +187,6 @@ impl Scene {
     /// Three replicas at once, all ready, behind one port.
     pub fn with_three_replicas(namespace: &str, arguments: &[&str]) -> Self {
         let mut scene = Self::new(namespace);
-        scene.start_three_replicas(&[], arguments);
-        scene
-    }
-
-    /// The same in an environment, and beside all others.
-    pub fn beside_others(
-        namespace: &str,
-        environment: &[(&str, String)],
-        arguments: &[&str],
-    ) -> Self {
-        let mut scene = Self::prepare(namespace, plane(), None);
-        scene.start_three_replicas(environment, arguments);
-        scene
-    }
-
-    /// The same with a control plane of its own, which nobody else misses.
-    pub fn apart(namespace: &str, arguments: &[&str]) -> Self {
-        static PLANE: OnceLock<ControlPlane> = OnceLock::new();
-        let plane = PLANE.get_or_init(ControlPlane::start);
-        establish(plane);
-        let mut scene = Self::prepare(namespace, plane, None);
         scene.start_three_replicas(&[], arguments);
         scene
     }

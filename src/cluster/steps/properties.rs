@@ -32,6 +32,8 @@ enum Event {
     ReadBundles(usize),
     /// A replica decides by what it has read, however old that is, and carries its decision out.
     Act(usize),
+    /// It gets no answer from the API server.
+    SeeNothing(usize),
     Restart(usize),
     Wait(u64),
     Delete,
@@ -45,6 +47,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => replica.clone().prop_map(Event::ReadSecret),
         4 => replica.clone().prop_map(Event::ReadBundles),
         8 => replica.clone().prop_map(Event::Act),
+        4 => replica.clone().prop_map(Event::SeeNothing),
         1 => replica.prop_map(Event::Restart),
         6 => (0_u64..6).prop_map(Event::Wait),
         1 => (20_u64..100).prop_map(Event::Wait),
@@ -108,6 +111,7 @@ impl World {
                 self.replicas[replica].bundles = Some(self.bundles.clone());
             }
             Event::Act(replica) => self.act(replica),
+            Event::SeeNothing(replica) => self.see_nothing(replica),
             Event::Restart(replica) => self.replicas[replica] = Replica::new(),
             Event::Wait(seconds) => self.clock += seconds,
             Event::Delete => self.spoil(|_| Stored::missing()),
@@ -134,11 +138,28 @@ impl World {
         self.secret = (self.secret.0 + 1, change(&self.secret.1));
     }
 
-    fn act(&mut self, index: usize) {
-        let now = Moment {
+    fn moment(&self) -> Moment {
+        Moment {
             wall: self.wall(),
             steady: Duration::from_secs(self.clock),
+        }
+    }
+
+    fn see_nothing(&mut self, index: usize) {
+        let now = self.moment();
+        let memory = &mut self.replicas[index].memory;
+        let Some(serving) = memory.renews_unseen(now).cloned() else {
+            return;
         };
+        memory.serve(Serving {
+            not_after: serving.issuer.not_after.min(now.wall + 60),
+            ..serving
+        });
+        self.served += 1;
+    }
+
+    fn act(&mut self, index: usize) {
+        let now = self.moment();
         let replica = &mut self.replicas[index];
         // As in the program: the Secret is read first, and each step begins with reading.
         let (Some((version, stored)), Some(bundles)) =
