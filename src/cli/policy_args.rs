@@ -121,3 +121,33 @@ fn parse_name(text: &str) -> Result<String, String> {
     }
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{MAX_TYPE, parse_condition_type};
+
+    #[rstest]
+    #[case::name("Audited")]
+    #[case::punctuation("Audited_by-me.2")]
+    #[case::prefix("x-1.example.com/Audited")]
+    #[case::longest(&"a".repeat(MAX_TYPE))]
+    fn a_condition_type_is_taken(#[case] text: &str) {
+        assert_eq!(parse_condition_type(text).as_deref(), Ok(text));
+    }
+
+    #[rstest]
+    #[case::empty("")]
+    #[case::no_prefix("/Audited")]
+    #[case::no_name("example.com/")]
+    #[case::two_slashes("example.com/a/b")]
+    #[case::upper_case_prefix("Example.com/Audited")]
+    #[case::underscore_in_the_prefix("a_b.com/Audited")]
+    #[case::punctuation_at_the_end("Audited-")]
+    #[case::space("Not Audited")]
+    #[case::too_long(&"a".repeat(MAX_TYPE + 1))]
+    fn what_kubernetes_takes_for_no_condition_type_is_refused(#[case] text: &str) {
+        assert!(parse_condition_type(text).is_err());
+    }
+}

@@ -173,3 +173,33 @@ fn parse_port(text: &str) -> Result<u16, EndpointError> {
         _ => Err(EndpointError::Port(text.to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{Endpoint, EndpointError, MAX_LABEL};
+
+    #[rstest]
+    #[case::short("a", None)]
+    #[case::longest(&"a".repeat(MAX_LABEL), None)]
+    #[case::too_long(&"a".repeat(MAX_LABEL + 1), Some("a"))]
+    #[case::dot("a.b", Some("a.b"))]
+    #[case::upper_case("Hook", Some("Hook"))]
+    #[case::hyphen_last("hook-", Some("hook-"))]
+    fn namespace_and_service_are_one_dns_label(#[case] name: &str, #[case] refused: Option<&str>) {
+        for (text, wrong) in [
+            (format!("{name}/hook"), "namespace"),
+            (format!("hooks/{name}"), "Service"),
+        ] {
+            match (Endpoint::from_service(&text), refused) {
+                (Ok(_), None) => {}
+                (Err(EndpointError::Label { part, value }), Some(start)) => {
+                    assert_eq!(part, wrong);
+                    assert!(value.starts_with(start));
+                }
+                (read, _) => panic!("{text}: {read:?}"),
+            }
+        }
+    }
+}
