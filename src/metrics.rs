@@ -3,8 +3,10 @@
 //! Everything counts *rounds*, that is, what was answered: an API server repeats rounds and throws stale ones away, so a
 //! webhook cannot know what was stored.
 
+mod ports;
 mod requests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::process_collector::ProcessCollector;
@@ -13,8 +15,10 @@ use prometheus::{
 };
 
 use crate::admission::{Decision, Webhook};
+use ports::Ports;
 use requests::Requests;
 
+pub use ports::{Ending, Open, PortMetrics, PortName};
 pub use requests::Refused;
 
 /// The content type of [`Metrics::encode`]'s text.
@@ -55,6 +59,7 @@ impl Certificate {
 pub struct Metrics {
     registry: Registry,
     requests: Requests,
+    ports: Ports,
     findings: IntCounterVec,
     derived: IntCounterVec,
     condition_transitions: IntCounterVec,
@@ -76,6 +81,7 @@ impl Metrics {
         let registry = Registry::new();
         let metrics = Self {
             requests: Requests::new(&registry)?,
+            ports: Ports::new(&registry)?,
             findings: counters(
                 &registry,
                 "findings_total",
@@ -186,6 +192,12 @@ impl Metrics {
     /// Counts a request that got no review.
     pub fn refused(&self, webhook: Webhook, why: Refused) {
         self.requests.refused(webhook, why);
+    }
+
+    /// What is counted of a port's connections.
+    #[must_use]
+    pub fn port(&self, name: PortName) -> Arc<PortMetrics> {
+        Arc::clone(self.ports.of(name))
     }
 
     /// Counts a fault of the program.

@@ -32,7 +32,7 @@ use tokio::task::JoinSet;
 
 use crate::cluster;
 use crate::cluster::keeper::Keeper;
-use crate::metrics::{Certificate, Metrics};
+use crate::metrics::{Certificate, Metrics, PortName};
 use crate::policy::Policy;
 use acceptor::{PlainAcceptor, TlsAcceptor};
 use admin::Admin;
@@ -140,8 +140,8 @@ impl Server {
         let wanted = settings.limits.max_connections.get();
         let open_files = open_files::limit();
         let max_connections = open_files.map_or(wanted, |limit| open_files::fitting(wanted, limit));
-        let https = Port::bind("--listen", settings.listen, max_connections).await?;
-        let admin = Port::bind("--admin-listen", settings.admin_listen, ADMIN_CONNECTIONS).await?;
+        let https = Port::bind(PortName::Webhooks, settings.listen, max_connections).await?;
+        let admin = Port::bind(PortName::Admin, settings.admin_listen, ADMIN_CONNECTIONS).await?;
         if max_connections < wanted {
             tracing::warn!(
                 open_files,
@@ -179,7 +179,7 @@ impl Server {
             limits: settings.limits,
             metrics,
             in_flight: Arc::default(),
-            memory: body::Memory::default(),
+            bodies: body::Bodies::default(),
         });
         Ok(Self {
             https,

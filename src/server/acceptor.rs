@@ -49,7 +49,7 @@ impl<S: Send + 'static> Accept<Accepted, S> for PlainAcceptor {
                 accepted.activity,
                 deadlines,
                 lifecycle,
-                accepted.permit,
+                accepted.place,
             );
             Ok((stream, service))
         })
@@ -99,7 +99,7 @@ impl Accept<Accepted, ConnectionService> for TlsAcceptor {
                 accepted.activity,
                 acceptor.deadlines,
                 acceptor.lifecycle,
-                accepted.permit,
+                accepted.place,
             );
             Ok((stream, service))
         })

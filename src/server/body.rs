@@ -14,14 +14,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::limits::{BODY_LIMIT, LARGE_BODIES, SMALL_BODY};
 use super::refusal::Refusal;
 
-/// The memory that all large bodies share, in KiB, so that as many requests as may be in flight cannot fill a small
-/// container with bodies at the limit.
+/// What all bodies share, so that neither many of them nor large ones can fill a small container or keep it busy.
 #[derive(Clone, Debug)]
-pub struct Memory(Arc<Semaphore>);
+pub struct Bodies {
+    /// The memory of large bodies, in KiB.
+    memory: Arc<Semaphore>,
+    /// The turn to read on in a body that is thrown away.
+    discarding: Arc<Semaphore>,
+}
 
-impl Default for Memory {
+impl Default for Bodies {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(LARGE_BODIES / 1024)))
+        Self {
+            memory: Arc::new(Semaphore::new(LARGE_BODIES / 1024)),
+            discarding: Arc::new(Semaphore::new(1)),
+        }
     }
 }
 
@@ -42,7 +49,7 @@ impl Deref for Collected {
 
 #[derive(Debug)]
 struct Share {
-    memory: Memory,
+    memory: Arc<Semaphore>,
     held: Option<OwnedSemaphorePermit>,
 }
 
@@ -58,7 +65,7 @@ impl Share {
             .map_or(0, OwnedSemaphorePermit::num_permits);
         let more = bytes.div_ceil(1024).saturating_sub(held);
         let more = u32::try_from(more).map_err(|_| Refusal::TooLarge)?;
-        let more = Arc::clone(&self.memory.0)
+        let more = Arc::clone(&self.memory)
             .try_acquire_many_owned(more)
             .map_err(|_| Refusal::Shed)?;
         match &mut self.held {
@@ -69,22 +76,69 @@ impl Share {
     }
 }
 
-/// The whole body; without a copy where it came in one piece.
-pub async fn collect(mut body: Body, memory: &Memory) -> Result<Collected, Refusal> {
-    let mut share = Share {
-        memory: memory.clone(),
-        held: None,
-    };
-    match gather(&mut body, &mut share).await {
-        Ok(bytes) => Ok(Collected {
-            bytes,
-            _share: share,
-        }),
-        Err(refusal) => {
-            if let Refusal::TooLarge | Refusal::Shed = refusal {
-                discard(body);
+/// What is thrown away of a body whose request is already answered.
+const DISCARD_LIMIT: usize = 2 * BODY_LIMIT;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After each part of this size there is a pause, for one body at a time: together at most 128 MiB a second are thrown away.
+const DISCARD_PART: usize = 128 * 1024;
+const DISCARD_PAUSE: Duration = Duration::from_millis(1);
+
+impl Bodies {
+    /// The whole body; without a copy where it came in one piece.
+    pub async fn collect(&self, mut body: Body) -> Result<Collected, Refusal> {
+        let mut share = Share {
+            memory: Arc::clone(&self.memory),
+            held: None,
+        };
+        match gather(&mut body, &mut share).await {
+            Ok(bytes) => Ok(Collected {
+                bytes,
+                _share: share,
+            }),
+            Err(refusal) => {
+                if let Refusal::TooLarge | Refusal::Shed = refusal {
+                    self.discard(body);
+                }
+                Err(refusal)
             }
-            Err(refusal)
+        }
+    }
+
+    /// Throws the body of a refused request away, unless the client waits for leave to send it.
+    pub fn discard_refused(&self, headers: &HeaderMap, body: Body) {
+        if !headers.contains_key(EXPECT) {
+            self.discard(body);
+        }
+    }
+
+    /// Throws the rest of a body away while its answer is on the way.
+    ///
+    /// A connection that is closed over unread bytes is reset, and the client may lose the answer that explains why.
+    fn discard(&self, body: Body) {
+        if !body.is_end_stream() {
+            let discarding = Arc::clone(&self.discarding);
+            tokio::spawn(tokio::time::timeout(
+                DISCARD_TIMEOUT,
+                throw_away(body, discarding),
+            ));
+        }
+    }
+}
+
+async fn throw_away(mut body: Body, turns: Arc<Semaphore>) {
+    let mut left = DISCARD_LIMIT;
+    let mut part = 0;
+    while let Ok(Some(chunk)) = next_chunk(&mut body).await {
+        left = left.saturating_sub(chunk.len());
+        if left == 0 {
+            return;
+        }
+        part += chunk.len();
+        if part >= DISCARD_PART {
+            part = 0;
+            let _turn = turns.acquire().await;
+            tokio::time::sleep(DISCARD_PAUSE).await;
         }
     }
 }
@@ -114,6 +168,10 @@ async fn gather(body: &mut Body, share: &mut Share) -> Result<Bytes, Refusal> {
             whole.reserve_exact(capacity - whole.len());
         }
         whole.extend_from_slice(&chunk);
+        if needed > SMALL_BODY {
+            // Whoever sends as fast as it can has its turn after all the others.
+            tokio::task::yield_now().await;
+        }
     }
     Ok(whole.into())
 }
@@ -126,33 +184,4 @@ async fn next_chunk(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
         }
     }
     Ok(None)
-}
-
-/// What is thrown away of a body whose request is already answered.
-const DISCARD_LIMIT: usize = 2 * BODY_LIMIT;
-const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Throws the rest of a body away while its answer is on the way.
-///
-/// A connection that is closed over unread bytes is reset, and the client may lose the answer that explains why.
-pub fn discard(mut body: Body) {
-    if body.is_end_stream() {
-        return;
-    }
-    tokio::spawn(tokio::time::timeout(DISCARD_TIMEOUT, async move {
-        let mut left = DISCARD_LIMIT;
-        while let Ok(Some(chunk)) = next_chunk(&mut body).await {
-            left = left.saturating_sub(chunk.len());
-            if left == 0 {
-                break;
-            }
-        }
-    }));
-}
-
-/// Throws the body of a refused request away, unless the client waits for leave to send it.
-pub fn discard_refused(headers: &HeaderMap, body: Body) {
-    if !headers.contains_key(EXPECT) {
-        discard(body);
-    }
 }

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::activity::Activity;
 use super::lifecycle::{Lifecycle, Phase};
+use crate::metrics::{Open, PortMetrics};
 
 /// What a connection's service and its stream share; axum-server hands it out as the client's address.
 #[derive(Clone, Debug)]
@@ -26,7 +27,14 @@ pub struct Accepted {
     /// The same as in [`Peer`].
     pub activity: Arc<Activity>,
     /// Held as long as the connection lives.
-    pub permit: OwnedSemaphorePermit,
+    pub place: Place,
+}
+
+/// A connection's place among those that may be open.
+#[derive(Debug)]
+pub struct Place {
+    _open: Open,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Address for Peer {
@@ -44,6 +52,7 @@ pub struct Gate {
     closed: watch::Sender<bool>,
     max_connections: usize,
     told_full: AtomicBool,
+    metrics: Arc<PortMetrics>,
 }
 
 impl Gate {
@@ -54,8 +63,10 @@ impl Gate {
         permits: Arc<Semaphore>,
         lifecycle: Arc<Lifecycle>,
         closes_at: Option<Phase>,
+        metrics: Arc<PortMetrics>,
     ) -> (Self, watch::Receiver<bool>) {
         let max_connections = permits.available_permits();
+        metrics.limited_to(max_connections);
         let (closed, receiver) = watch::channel(false);
         let gate = Self {
             listener: Mutex::new(Some(listener)),
@@ -65,6 +76,7 @@ impl Gate {
             closed,
             max_connections,
             told_full: AtomicBool::new(false),
+            metrics,
         };
         (gate, receiver)
     }
@@ -111,14 +123,17 @@ impl Gate {
             },
             () = self.closing() => return Ok(None),
         };
-        let activity = Arc::new(Activity::default());
+        let activity = Arc::new(Activity::new(Arc::clone(&self.metrics)));
         let peer = Peer {
             activity: Arc::clone(&activity),
         };
         let accepted = Accepted {
             socket,
             activity,
-            permit,
+            place: Place {
+                _open: self.metrics.opened(),
+                _permit: permit,
+            },
         };
         Ok(Some((accepted, peer)))
     }
@@ -146,7 +161,7 @@ impl AddrListener<Accepted, Peer> for Gate {
 
     fn get_local_addr(&self) -> io::Result<Peer> {
         Ok(Peer {
-            activity: Arc::default(),
+            activity: Arc::new(Activity::new(Arc::clone(&self.metrics))),
         })
     }
 }

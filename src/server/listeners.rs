@@ -17,7 +17,7 @@ use super::gate::{Accepted, Gate, Peer};
 use super::lifecycle::{Lifecycle, Phase};
 use super::limits::HEAD_LIMIT;
 use super::service::{ConnectionService, Connections};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, PortName};
 
 /// How many connections the kernel holds until they are accepted. Those beyond it are lost on the way and tried again a
 /// second later or more, which tokio's own 128 would do to the API servers of a large cluster after a restart.
@@ -26,6 +26,7 @@ const QUEUE: u32 = 1024;
 /// A bound port.
 #[derive(Debug)]
 pub struct Port {
+    name: PortName,
     listener: TcpListener,
     address: SocketAddr,
     max_connections: usize,
@@ -38,17 +39,18 @@ impl Port {
         reason = "it needs a running runtime, which an async function cannot lack"
     )]
     pub async fn bind(
-        flag: &'static str,
+        name: PortName,
         address: SocketAddr,
         max_connections: usize,
     ) -> Result<Self, Error> {
         let failed = |error| Error::Bind {
-            flag,
+            flag: flag(name),
             address,
             error,
         };
         let listener = listen_or_without_ipv6(address, listen).map_err(failed)?;
         Ok(Self {
+            name,
             address: listener.local_addr().map_err(failed)?,
             listener,
             max_connections,
@@ -78,6 +80,7 @@ impl Port {
         A::Stream: AsyncRead + AsyncWrite + Unpin + Send,
         A::Future: Send,
     {
+        let counted = metrics.port(self.name);
         let permits = Arc::new(Semaphore::new(self.max_connections));
         let address = self.address;
         let (gate, gate_closed) = Gate::new(
@@ -85,6 +88,7 @@ impl Port {
             Arc::clone(&permits),
             Arc::clone(lifecycle),
             closes_at,
+            Arc::clone(&counted),
         );
         let handle = Handle::<Peer>::new();
         let mut server = Server::<Peer>::from_listener(gate)
@@ -93,6 +97,7 @@ impl Port {
             .accept_error_handler(move |peer, error| {
                 // Failed handshakes, which have a peer, are told of where they happen.
                 if peer.is_none() {
+                    counted.accept_failed();
                     tracing::warn!(%address, %error, "cannot accept a connection");
                 }
             });
@@ -107,6 +112,14 @@ impl Port {
             handle,
             task,
         }
+    }
+}
+
+/// The flag by which a port's address is chosen.
+const fn flag(port: PortName) -> &'static str {
+    match port {
+        PortName::Webhooks => "--listen",
+        PortName::Admin => "--admin-listen",
     }
 }
 

@@ -91,8 +91,9 @@ where
         }
         let answer = self.routes.call(request);
         Box::pin(async move {
-            let _answering = activity.begin();
+            let answering = activity.begin();
             let mut response = answer.await?;
+            answering.answered();
             // So a client goes elsewhere after this answer; a connection that is just closed would cost it a call.
             if lifecycle.phase() >= Phase::Draining {
                 response

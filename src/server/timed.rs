@@ -7,20 +7,24 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::futures::OwnedNotified;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
+use super::gate::Place;
 use super::lifecycle::{Lifecycle, Phase};
+use crate::metrics::Ending;
 
 /// How long a connection whose handshake has just ended may take for its first request once the server has stopped: its
 /// bytes are on the way. An older one was opened in advance and is closed.
 const FIRST_REQUEST_GRACE: Duration = Duration::from_secs(1);
+
+/// How much is read away after a head that was refused, within the head's own deadline.
+const UNREAD_LIMIT: usize = 1024 * 1024;
 
 /// The deadlines of one connection.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +62,10 @@ pub struct Timed<S> {
     timer: Pin<Box<Sleep>>,
     lifecycle: Arc<Lifecycle>,
     change: Pin<Box<OwnedNotified>>,
-    _permit: OwnedSemaphorePermit,
+    ended: bool,
+    /// What may still be read away, once the stream is shut down.
+    unread: Option<usize>,
+    _place: Place,
 }
 
 impl<S> Timed<S> {
@@ -68,7 +75,7 @@ impl<S> Timed<S> {
         activity: Arc<Activity>,
         deadlines: Deadlines,
         lifecycle: Arc<Lifecycle>,
-        permit: OwnedSemaphorePermit,
+        place: Place,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -81,7 +88,9 @@ impl<S> Timed<S> {
             timer: Box::pin(tokio::time::sleep_until(now + deadlines.idle)),
             change: Box::pin(lifecycle.next_change()),
             lifecycle,
-            _permit: permit,
+            ended: false,
+            unread: None,
+            _place: place,
         }
     }
 
@@ -126,14 +135,14 @@ impl<S> Timed<S> {
 
     /// Whether to give the client up while it sends nothing.
     fn gives_up(&mut self, cx: &mut Context<'_>) -> bool {
-        let deadline = match self.waiting {
+        let (deadline, ending) = match self.waiting {
             Waiting::Answer => return false,
-            Waiting::Head(since) => since + self.deadlines.head,
+            Waiting::Head(since) => (since + self.deadlines.head, Ending::HeadTimeout),
             Waiting::Next(since) => {
                 if self.stopped(cx) {
                     return true;
                 }
-                since + self.deadlines.idle
+                (since + self.deadlines.idle, Ending::IdleTimeout)
             }
             Waiting::First(since) => {
                 let patience = if self.stopped(cx) {
@@ -141,10 +150,28 @@ impl<S> Timed<S> {
                 } else {
                     self.deadlines.idle
                 };
-                since + patience
+                (since + patience, Ending::IdleTimeout)
             }
         };
-        self.passed(deadline, cx)
+        let passed = self.passed(deadline, cx);
+        if passed {
+            self.end(ending);
+        }
+        passed
+    }
+
+    /// Counts the end of the connection, once.
+    fn end(&mut self, by: Ending) {
+        if !self.ended {
+            self.ended = true;
+            self.activity.ended(by);
+        }
+    }
+
+    /// Whether hyper has refused a head: it is over before it has become a request. hyper tells nobody.
+    fn refused(&mut self) -> bool {
+        self.follow();
+        matches!(self.waiting, Waiting::Head(_)) && !self.ended
     }
 
     /// Passes the result of a write on, unless the client has taken nothing for too long.
@@ -159,9 +186,34 @@ impl<S> Timed<S> {
         }
         let since = *self.writing.get_or_insert_with(Instant::now);
         if self.passed(since + self.deadlines.write, cx) {
+            self.end(Ending::WriteTimeout);
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Poll::Pending
+    }
+}
+
+impl<S: AsyncRead + Unpin> Timed<S> {
+    /// Reads away what a client goes on to send after its head was refused. A connection that is closed over unread bytes
+    /// is reset, and the client may lose the answer that explains why.
+    fn poll_read_away(&mut self, cx: &mut Context<'_>, mut left: usize) -> Poll<io::Result<()>> {
+        while left > 0
+            && let Waiting::Head(since) = self.waiting
+        {
+            let mut bytes = [0; 8192];
+            let mut buf = ReadBuf::new(&mut bytes);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
+                    left = left.saturating_sub(buf.filled().len());
+                    self.unread = Some(left);
+                }
+                Poll::Ready(_) => break,
+                Poll::Pending if self.stopped(cx) => break,
+                Poll::Pending if self.passed(since + self.deadlines.head, cx) => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -176,10 +228,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         let filled = buf.filled().len();
         match Pin::new(&mut this.inner).poll_read(cx, buf) {
             Poll::Ready(result) => {
-                if buf.filled().len() > filled
-                    && let Waiting::First(_) | Waiting::Next(_) = this.waiting
-                {
-                    this.waiting = Waiting::Head(Instant::now());
+                let over = buf.filled().len() == filled;
+                match this.waiting {
+                    Waiting::First(_) | Waiting::Next(_) if !over => {
+                        this.waiting = Waiting::Head(Instant::now());
+                    }
+                    Waiting::Head(_) if over => this.end(Ending::ClientClosed),
+                    _ => {}
                 }
                 Poll::Ready(result)
             }
@@ -190,7 +245,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -223,7 +278,22 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let shut = Pin::new(&mut this.inner).poll_shutdown(cx);
-        this.bounded(shut, cx)
+        let left = if let Some(left) = this.unread {
+            left
+        } else {
+            let shut = Pin::new(&mut this.inner).poll_shutdown(cx);
+            ready!(this.bounded(shut, cx))?;
+            let left = if this.refused() { UNREAD_LIMIT } else { 0 };
+            *this.unread.insert(left)
+        };
+        this.poll_read_away(cx, left)
+    }
+}
+
+impl<S> Drop for Timed<S> {
+    fn drop(&mut self) {
+        if self.refused() {
+            self.end(Ending::MalformedHead);
+        }
     }
 }

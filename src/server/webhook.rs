@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::body::{self, Collected, Memory};
+use super::body::{Bodies, Collected};
 use super::go_duration;
 use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
 use super::log;
@@ -49,8 +49,8 @@ pub struct Webhooks {
     pub metrics: Arc<Metrics>,
     /// How many requests are being answered.
     pub in_flight: Arc<AtomicUsize>,
-    /// What large bodies share.
-    pub memory: Memory,
+    /// What their bodies share.
+    pub bodies: Bodies,
 }
 
 /// The routes of the HTTPS port.
@@ -70,9 +70,12 @@ async fn validate(State(webhooks): State<Arc<Webhooks>>, request: Request<Body>)
     answer(webhooks, Webhook::Validate, request).await
 }
 
-async fn unknown_path(request: Request<Body>) -> Response<Body> {
+async fn unknown_path(
+    State(webhooks): State<Arc<Webhooks>>,
+    request: Request<Body>,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    body::discard_refused(&parts.headers, body);
+    webhooks.bodies.discard_refused(&parts.headers, body);
     refusal::line(
         StatusCode::NOT_FOUND,
         "nothing here; reviews go to /mutate and /validate",
@@ -113,7 +116,7 @@ impl Webhooks {
         let _answering = match admitted {
             Ok(answering) => answering,
             Err(refusal) => {
-                body::discard_refused(&parts.headers, body);
+                webhooks.bodies.discard_refused(&parts.headers, body);
                 return Err(refusal);
             }
         };
@@ -148,7 +151,7 @@ impl Webhooks {
             Some(callers) if callers < own => (callers, Refusal::Late),
             _ => (own, Refusal::SlowBody),
         };
-        tokio::time::timeout_at(deadline, body::collect(body, &self.memory))
+        tokio::time::timeout_at(deadline, self.bodies.collect(body))
             .await
             .unwrap_or(Err(refusal))
     }

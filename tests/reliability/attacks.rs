@@ -1,5 +1,5 @@
 //! What clients can do wrong, many at once. Each function returns when the server has dealt with all of it, and asserts
-//! that it was counted where there is a metric for it.
+//! that each of them was counted, once.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,9 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::{Connection, post, socket, tls_config};
-use crate::guarded::wait_until;
 use crate::pool::hold;
-use crate::server::{connect, metric, wait_for_failed_handshakes};
+use crate::server::{Growth, connect};
 use crate::webhook_server::WebhookServer;
 
 /// How many do it at the same time.
@@ -55,27 +54,28 @@ fn drip(connection: &mut Connection, bytes: &str) {
     }
 }
 
-/// Waits until as many more are counted since `before`.
-fn wait_for_refused(server: &WebhookServer, outcome: &str, before: f64, more: usize) {
-    let more = u32::try_from(more).unwrap();
-    wait_until(&format!("{more} counted as {outcome}"), || {
-        (refused(server, outcome) >= before + f64::from(more)).then_some(())
-    });
+/// Requests that came to this; the healthy client calls the other webhook.
+fn refused(outcome: &str) -> String {
+    format!(
+        r#"wfe_webhook_admission_requests_total{{dry_run="unknown",outcome="{outcome}",webhook="mutate"}}"#
+    )
 }
 
-fn refused(server: &WebhookServer, outcome: &str) -> f64 {
-    let series = format!(
-        r#"wfe_webhook_admission_requests_total{{dry_run="unknown",outcome="{outcome}",webhook="mutate"}}"#
-    );
-    metric(server, &series).unwrap_or(0.0)
+/// Connections that ended by this.
+fn closed(reason: &str) -> String {
+    format!(r#"wfe_webhook_connections_closed_total{{port="webhooks",reason="{reason}"}}"#)
 }
+
+const FAILED_HANDSHAKES: &str = "wfe_webhook_tls_handshake_failures_total";
 
 pub fn silence(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
     let _held = hold(server.port(), 500);
-    wait_for_failed_handshakes(server, 500.0);
+    failed.wait_for(500);
 }
 
 pub fn handshakes_that_stop_half_way(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
     // A record of 512 bytes is announced, and a ClientHello in it.
     let begun = [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
     let sockets: Vec<_> = (0..100)
@@ -88,41 +88,45 @@ pub fn handshakes_that_stop_half_way(server: &WebhookServer) {
     for socket in sockets {
         read_to_end(socket);
     }
-    wait_for_failed_handshakes(server, 100.0);
+    failed.wait_for(100);
 }
 
 pub fn heads_that_drip(server: &WebhookServer) {
+    let late = Growth::of(server, &[&closed("head_timeout")]);
     by_many(server, |mut connection| drip(&mut connection, HEAD));
+    late.wait_for(MANY);
 }
 
 pub fn bodies_that_drip(server: &WebhookServer) {
-    let before = refused(server, "timeout");
+    let late = Growth::of(server, &[&refused("timeout")]);
     by_many(server, |mut connection| {
         connection.send(format!("{HEAD}Content-Length: 1000\r\n\r\n"));
         drip(&mut connection, " ");
     });
-    wait_for_refused(server, "timeout", before, MANY);
+    late.wait_for(MANY);
 }
 
 pub fn bodies_that_never_end(server: &WebhookServer) {
-    let before = refused(server, "timeout");
+    let late = Growth::of(server, &[&refused("timeout")]);
     by_many(server, |mut connection| {
         connection.send(format!("{HEAD}Content-Length: 1000\r\n\r\n{{"));
         connection.answer().assert_refusal(408, "not complete");
         connection.wait_for_end();
     });
-    wait_for_refused(server, "timeout", before, MANY);
+    late.wait_for(MANY);
 }
 
 pub fn bodies_shorter_than_declared(server: &WebhookServer) {
+    let refused = Growth::of(server, &[&refused("invalid")]);
     by_many(server, |mut connection| {
         connection.send(format!("{HEAD}Content-Length: 1000\r\n\r\n{{"));
         connection.close();
     });
+    refused.wait_for(MANY);
 }
 
 pub fn bodies_longer_than_declared(server: &WebhookServer) {
-    let before = refused(server, "invalid");
+    let refused = Growth::of(server, &[&refused("invalid")]);
     by_many(server, |mut connection| {
         // What is too much can only be taken for the next request, which it is not.
         connection.send(format!("{HEAD}Content-Length: 2\r\n\r\n{{}}{{}}{{}}"));
@@ -133,33 +137,29 @@ pub fn bodies_longer_than_declared(server: &WebhookServer) {
         }
         connection.wait_for_end();
     });
-    wait_for_refused(server, "invalid", before, MANY);
+    refused.wait_for(MANY);
 }
 
 pub fn chunks_without_end(server: &WebhookServer) {
-    let before = refused(server, "invalid") + refused(server, "shed");
+    // Those for whom there is no memory are sent away before they have sent too much.
+    let refused = Growth::of(server, &[&refused("invalid"), &refused("shed")]);
     by_many(server, |mut connection| {
         connection.send(format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n"));
         let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
         while connection.try_send(&chunk).is_ok() {}
     });
-    // Those for whom there is no memory are sent away before they have sent too much.
-    let many = u32::try_from(MANY).unwrap();
-    wait_until("all are counted", || {
-        let now = refused(server, "invalid") + refused(server, "shed");
-        (now >= before + f64::from(many)).then_some(())
-    });
+    refused.wait_for(MANY);
 }
 
 pub fn bodies_of_8_mib(server: &WebhookServer) {
-    let before = refused(server, "invalid");
+    let refused = Growth::of(server, &[&refused("invalid")]);
     let body = " ".repeat(8 * 1024 * 1024);
     by_many(server, |mut connection| {
         connection
             .ask(post_mutate(&body))
             .assert_refusal(413, "7340032 bytes");
     });
-    wait_for_refused(server, "invalid", before, MANY);
+    refused.wait_for(MANY);
 }
 
 fn post_mutate(body: &str) -> String {
@@ -167,35 +167,39 @@ fn post_mutate(body: &str) -> String {
 }
 
 pub fn pipelined_requests(server: &WebhookServer) {
-    let before = refused(server, "invalid");
+    let refused = Growth::of(server, &[&refused("invalid")]);
     by_many(server, |mut connection| {
         connection.send(post_mutate("{}").repeat(100));
         for _ in 0..100 {
             connection.answer().assert_refusal(400, "");
         }
     });
-    wait_for_refused(server, "invalid", before, MANY * 100);
+    refused.wait_for(MANY * 100);
 }
 
 pub fn http2_without_asking(server: &WebhookServer) {
+    let refused = Growth::of(server, &[&closed("malformed_head")]);
     by_many(server, |mut connection| {
         connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
         if let Ok(answer) = connection.try_answer() {
             assert!(matches!(answer.status, 400 | 404 | 505), "{answer:?}");
         }
     });
+    refused.wait_for(MANY);
 }
 
 pub fn http2_by_alpn_alone(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
     for _ in 0..MANY {
         let mut config = tls_config(&server.ca());
         config.alpn_protocols = vec![b"h2".to_vec()];
         Connection::try_open(server.port(), config, "localhost").unwrap_err();
     }
-    wait_for_failed_handshakes(server, f64::from(u32::try_from(MANY).unwrap()));
+    failed.wait_for(MANY);
 }
 
 pub fn plain_http(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
     for _ in 0..MANY {
         let mut socket = tcp(server);
         socket.write_all(post_mutate("{}").as_bytes()).unwrap();
@@ -203,10 +207,11 @@ pub fn plain_http(server: &WebhookServer) {
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer:?}");
         assert!(answer.contains("this port speaks HTTPS"), "{answer:?}");
     }
-    wait_for_failed_handshakes(server, f64::from(u32::try_from(MANY).unwrap()));
+    failed.wait_for(MANY);
 }
 
 pub fn tls_1_0(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
     // A whole ClientHello: version 3.1, 32 random bytes, no session, one suite, no compression.
     let mut hello = vec![3, 1];
     hello.extend_from_slice(&[7; 32]);
@@ -222,10 +227,12 @@ pub fn tls_1_0(server: &WebhookServer) {
         let _ = socket.read_to_end(&mut alert);
         assert!(matches!(alert.first(), None | Some(21)), "{alert:?}");
     }
-    wait_for_failed_handshakes(server, f64::from(u32::try_from(MANY).unwrap()));
+    failed.wait_for(MANY);
 }
 
 pub fn garbage(server: &WebhookServer) {
+    let failed = Growth::of(server, &[FAILED_HANDSHAKES]);
+    let malformed = Growth::of(server, &[&closed("malformed_head")]);
     let mut state = 1_u32;
     let mut bytes = |length: usize| -> Vec<u8> {
         (0..length)
@@ -235,16 +242,15 @@ pub fn garbage(server: &WebhookServer) {
             })
             .collect()
     };
-    for length in 1..200 {
+    for length in 1..=200 {
         let mut socket = tcp(server);
         // The server may have hung up at the first of them.
         let _ = socket.write_all(&bytes(length * 7));
         let _ = socket.shutdown(std::net::Shutdown::Write);
         read_to_end(socket);
     }
-    let counted = metric(server, "wfe_webhook_tls_handshake_failures_total");
-    assert!(counted > Some(100.0), "{counted:?}");
-    for length in 1..20 {
+    failed.wait_for(200);
+    for length in 1..=MANY {
         let mut connection = connect(server);
         let _ = connection.try_send(bytes(length * 70));
         connection.try_send("\r\n\r\n").ok();
@@ -252,4 +258,5 @@ pub fn garbage(server: &WebhookServer) {
             assert_eq!(answer.status, 400, "{answer:?}");
         }
     }
+    malformed.wait_for(MANY);
 }

@@ -7,9 +7,19 @@ use std::time::{Duration, Instant};
 
 use crate::client::{End, post, socket};
 use crate::guarded::PATIENCE;
-use crate::server::{connect, metric, start, wait_for_failed_handshakes, wait_for_log};
+use crate::server::{
+    Growth, connect, metric, readiness, start, wait_for_failed_handshakes, wait_for_log,
+};
+use crate::webhook_server::WebhookServer;
 
 const HEAD: &str = "POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n";
+
+/// The connections to the port of the webhooks that ended by this.
+fn closed<'a>(server: &'a WebhookServer, reason: &str) -> Growth<'a> {
+    let series =
+        format!(r#"wfe_webhook_connections_closed_total{{port="webhooks",reason="{reason}"}}"#);
+    Growth::of(server, &[&series])
+}
 
 /// Sends `bytes` one by one, more slowly than any deadline of these tests allows, until the server has enough.
 fn drip(bytes: &[u8], mut send: impl FnMut(u8) -> io::Result<()>) {
@@ -52,6 +62,7 @@ fn a_handshake_that_does_not_begin_or_does_not_end_is_given_up() {
 #[test]
 fn a_head_that_does_not_end_is_given_up_on_the_first_request_and_on_later_ones() {
     let server = start(&["--head-timeout", "200ms"]);
+    let late = closed(&server, "head_timeout");
     let mut first = connect(&server);
     first.send("POST /mutate HTTP/1.1\r\nHo");
     first.wait_for_end();
@@ -62,6 +73,7 @@ fn a_head_that_does_not_end_is_given_up_on_the_first_request_and_on_later_ones()
     }
     later.send("POST /mutate HTTP/1.1\r\nHo");
     later.wait_for_end();
+    late.wait_for(2);
 }
 
 #[test]
@@ -94,6 +106,7 @@ fn the_deadline_of_a_head_does_not_close_an_idle_connection() {
 #[test]
 fn an_idle_connection_is_closed_in_good_order_after_its_time() {
     let server = start(&["--idle-timeout", "2s"]);
+    let idle = closed(&server, "idle_timeout");
     let mut fresh = connect(&server);
     assert_eq!(fresh.wait_for_end(), End::Clean);
     let mut kept = connect(&server);
@@ -101,6 +114,7 @@ fn an_idle_connection_is_closed_in_good_order_after_its_time() {
         kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
     }
     assert_eq!(kept.wait_for_end(), End::Clean);
+    idle.wait_for(2);
     wait_for_log(&server, "90s");
 }
 
@@ -147,6 +161,7 @@ fn a_body_may_take_longer_than_a_head() {
 #[test]
 fn a_client_that_does_not_read_is_given_up() {
     let server = start(&["--body-timeout", "200ms"]);
+    let untaken = closed(&server, "write_timeout");
     let mut connection = connect(&server);
     let many = post("/nowhere", "").repeat(100);
     let error = loop {
@@ -161,6 +176,21 @@ fn a_client_that_does_not_read_is_given_up() {
         ),
         "the server does not hang up: {error}"
     );
+    untaken.wait_for(1);
+}
+
+#[test]
+fn a_client_that_leaves_within_a_head_is_counted_and_one_that_leaves_between_two_is_not() {
+    let server = start(&[]);
+    let left = closed(&server, "client_closed");
+    connect(&server).close();
+    let mut kept = connect(&server);
+    kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
+    kept.close();
+    let mut hasty = connect(&server);
+    hasty.send("POST /mutate HTTP/1.1\r\nHo");
+    hasty.close();
+    left.wait_for(1);
 }
 
 #[test]
@@ -171,4 +201,13 @@ fn slow_clients_of_the_admin_port_are_given_up_too() {
     halting.write_all(b"GET /metrics HTTP/1.1\r\nHo").unwrap();
     wait_for_close(silent);
     wait_for_close(halting);
+}
+
+#[test]
+fn silent_clients_of_the_admin_port_leave_room_for_a_probe_in_time() {
+    let server = start(&[]);
+    let _silent: Vec<_> = (0..256).map(|_| socket(server.admin()).unwrap()).collect();
+    wait_for_log(&server, "connections=256");
+    // It waits for the first of them to be given up; after the 120 s of the other port nobody would be asking any more.
+    assert_eq!(readiness(&server).status, 200);
 }

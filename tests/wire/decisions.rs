@@ -135,4 +135,7 @@ fn large_work_that_waits_for_its_thread_is_not_begun_for_a_caller_that_has_left(
     first.answer().assert_refusal(400, "");
     late.answer().assert_refusal(503, "run out");
     assert_eq!(BEGUN.load(Ordering::Acquire), 1);
+    let left = r#"wfe_webhook_connections_closed_total{port="webhooks",reason="client_closed"} 1"#;
+    let metrics = server.metrics();
+    assert!(metrics.contains(left), "{metrics}");
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::client::{get, post};
+use crate::guarded::wait_until;
 use crate::reviews::{Review, condition};
 use crate::server::{connect, metric, start};
 use crate::webhook_server::WebhookServer;
@@ -189,6 +190,41 @@ fn the_program_tells_its_version_and_its_process() {
     assert_counted(&server, &[(&version, 1.0)]);
     assert!(metric(&server, "process_resident_memory_bytes").unwrap() > 0.0);
     assert!(metric(&server, "process_open_fds").unwrap() > 0.0);
+}
+
+#[test]
+fn the_connections_of_each_port_are_counted_from_zero() {
+    let server = start(&["--max-connections", "7"]);
+    let webhooks = connect(&server);
+    assert_counted(
+        &server,
+        &[
+            (r#"max_connections{port="webhooks"}"#, 7.0),
+            (r#"max_connections{port="admin"}"#, 256.0),
+            (r#"open_connections{port="webhooks"}"#, 1.0),
+        ],
+    );
+    webhooks.close();
+    wait_until("it is closed", || {
+        (metric(&server, r#"wfe_webhook_open_connections{port="webhooks"}"#) == Some(0.0))
+            .then_some(())
+    });
+    for port in ["webhooks", "admin"] {
+        let failures = format!(r#"wfe_webhook_accept_failures_total{{port="{port}"}}"#);
+        assert_eq!(metric(&server, &failures), Some(0.0), "{failures}");
+        for reason in [
+            "head_timeout",
+            "idle_timeout",
+            "write_timeout",
+            "malformed_head",
+            "client_closed",
+        ] {
+            let closed = format!(
+                r#"wfe_webhook_connections_closed_total{{port="{port}",reason="{reason}"}}"#
+            );
+            assert_eq!(metric(&server, &closed), Some(0.0), "{closed}");
+        }
+    }
 }
 
 #[test]

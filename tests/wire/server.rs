@@ -42,6 +42,51 @@ pub fn metric(server: &WebhookServer, series: &str) -> Option<f64> {
     })
 }
 
+/// The sum of some series of `/metrics`, watched while it grows.
+pub struct Growth<'a> {
+    server: &'a WebhookServer,
+    series: Vec<String>,
+    before: f64,
+}
+
+impl<'a> Growth<'a> {
+    /// Begins to watch.
+    pub fn of(server: &'a WebhookServer, series: &[&str]) -> Self {
+        let series = series.iter().map(|&one| one.to_owned()).collect();
+        let mut growth = Self {
+            server,
+            series,
+            before: 0.0,
+        };
+        growth.before = growth.sum();
+        growth
+    }
+
+    fn sum(&self) -> f64 {
+        let values = self.series.iter();
+        values
+            .map(|series| {
+                metric(self.server, series).unwrap_or_else(|| panic!("there is no {series}"))
+            })
+            .sum()
+    }
+
+    /// Waits until as many more are counted, and asserts that it is not one too many.
+    #[track_caller]
+    pub fn wait_for(&self, more: usize) {
+        let expected = self.before + f64::from(u32::try_from(more).expect("few"));
+        let seen = wait_until(&format!("{more} more of {:?}", self.series), || {
+            Some(self.sum()).filter(|&seen| seen >= expected)
+        });
+        assert!(
+            (seen - expected).abs() < f64::EPSILON,
+            "{} more of {:?} instead of {more}",
+            seen - self.before,
+            self.series
+        );
+    }
+}
+
 /// Waits until as many TLS handshakes are counted as failed: clients learn of it a little earlier.
 pub fn wait_for_failed_handshakes(server: &WebhookServer, count: f64) {
     wait_until("failed handshakes are counted", || {

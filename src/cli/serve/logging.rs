@@ -105,3 +105,40 @@ fn json(writer: LogWriter) -> BoxedLayer {
         .with_writer(writer)
         .boxed()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::{LogArgs, LogFormat, LogLevel};
+
+    /// Set in the process that panics: log and hook are the whole process's.
+    const PANICS: &str = "WFE_WEBHOOK_TEST_PANICS";
+
+    #[test]
+    fn a_panic_is_logged_with_its_place_and_without_its_message() {
+        if std::env::var_os(PANICS).is_some() {
+            let arguments = LogArgs {
+                log_format: LogFormat::Json,
+                log_level: LogLevel::Info,
+            };
+            let _log = arguments.install().unwrap();
+            std::panic::catch_unwind(|| panic!("s3cr3t")).unwrap_err();
+            return;
+        }
+        let itself = std::thread::current();
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", itself.name().unwrap(), "--nocapture"])
+            .env(PANICS, "1")
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{log}");
+        assert!(log.contains(r#""message":"panic""#), "{log}");
+        assert!(
+            log.contains(r#""location":"src/cli/serve/logging.rs:"#),
+            "{log}"
+        );
+        assert!(!log.contains("s3cr3t"), "{log}");
+    }
+}
