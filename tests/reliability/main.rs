@@ -28,9 +28,9 @@ mod idle;
 mod overload;
 mod pool;
 mod rolling;
+mod soak;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use webhook_server::WebhookServer;
 
@@ -39,16 +39,6 @@ fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     // A test that failed leaves nothing behind that could spoil the next.
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether this is `make soak`, which takes its time for figures worth reading.
-fn soaking() -> bool {
-    std::env::var_os("SOAK").is_some()
-}
-
-/// How long to measure: a moment, or under `make soak` long enough for a p99.
-fn measured() -> Duration {
-    Duration::from_secs(if soaking() { 10 } else { 1 })
 }
 
 /// The largest memory that a server may have held, in bytes: the limit in `deploy/deployment.yaml`.

@@ -22,11 +22,18 @@ pub struct Report {
     pub retry_after: BTreeMap<String, u64>,
     /// Calls on a connection that had been used before.
     pub reused: u64,
-    seconds: f64,
-    p50_ms: f64,
+    /// For how long it called.
+    pub seconds: f64,
+    /// Half of all answers but 429 came within this time.
+    pub p50_ms: f64,
+    /// All answers but 429 came within this time, save one of a hundred.
     pub p99_ms: f64,
-    max_ms: f64,
-    shed_p99_ms: f64,
+    /// The same for 429.
+    pub shed_p50_ms: f64,
+    /// The same for 429.
+    pub shed_p99_ms: f64,
+    /// After this time calls were fast for the first time, many in a row; see [`Pool::load_until_settled`].
+    pub settled_ms: Option<f64>,
 }
 
 impl Report {
@@ -49,20 +56,10 @@ impl Report {
         self.of("200") as f64 / self.seconds
     }
 
-    /// Prints the figures.
-    pub fn print(&self, what: &str) {
-        println!(
-            "{what}: {:.0} answers 200 a second for {:.0} s; p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms; \
-             answered {:?}, shed p99 {:.1} ms, lost {:?}",
-            self.rate(),
-            self.seconds,
-            self.p50_ms,
-            self.p99_ms,
-            self.max_ms,
-            self.answered,
-            self.shed_p99_ms,
-            self.lost
-        );
+    /// Answers a second, whatever they say.
+    #[allow(clippy::cast_precision_loss, reason = "for people to read")]
+    pub fn offered(&self) -> f64 {
+        self.answered.values().sum::<u64>() as f64 / self.seconds
     }
 }
 
@@ -144,9 +141,18 @@ impl Pool {
 
     /// Calls at a constant rate until it is stopped; at 0, as fast as `workers` can.
     pub fn load(&self, rate: f64, workers: usize) -> Load {
+        self.load_until_settled(rate, workers, 0.0)
+    }
+
+    /// The same, and takes note of when calls have become as fast as this.
+    pub fn load_until_settled(&self, rate: f64, workers: usize, within_ms: f64) -> Load {
+        let rate = rate.to_string();
+        let workers = workers.to_string();
+        let within = format!("{within_ms}ms");
+        let arguments = ["-rate", &rate, "-workers", &workers];
         Load(self.run(
             "load",
-            &["-rate", &rate.to_string(), "-workers", &workers.to_string()],
+            &[&arguments[..], &["-settled-within", &within]].concat(),
         ))
     }
 

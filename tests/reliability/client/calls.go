@@ -25,10 +25,16 @@ type caller struct {
 	client *http.Client
 	body   []byte
 
-	mutex     sync.Mutex
-	report    report
-	latencies []time.Duration
-	shed      []time.Duration
+	mutex    sync.Mutex
+	report   report
+	answered []answer
+	shed     []time.Duration
+}
+
+// answer is one that is not 429.
+type answer struct {
+	begin   time.Time
+	latency time.Duration
 }
 
 // report is what became of the calls.
@@ -43,12 +49,18 @@ type report struct {
 	Reused int `json:"reused"`
 	// Seconds is how long it went on.
 	Seconds float64 `json:"seconds"`
-	// P50, P99 and Max are latencies in milliseconds of all answers but 429, ShedP99 of those.
+	// P50 and P99 are latencies in milliseconds of all answers but 429, ShedP50 and ShedP99 of those.
 	P50     float64 `json:"p50_ms"`
 	P99     float64 `json:"p99_ms"`
-	Max     float64 `json:"max_ms"`
+	ShedP50 float64 `json:"shed_p50_ms"`
 	ShedP99 float64 `json:"shed_p99_ms"`
+	// Settled is after how many milliseconds the first calls began that were fast, calm of them in a row; it is absent
+	// when none were, or nobody asked.
+	Settled *float64 `json:"settled_ms"`
 }
+
+// calm is how many fast calls in a row are more than luck.
+const calm = 20
 
 func (c *caller) flags(flags *flag.FlagSet) {
 	flags.StringVar(&c.url, "url", "", "where to post")
@@ -116,7 +128,7 @@ func (c *caller) call() {
 	if status == http.StatusTooManyRequests {
 		c.shed = append(c.shed, latency)
 	} else {
-		c.latencies = append(c.latencies, latency)
+		c.answered = append(c.answered, answer{begin, latency})
 	}
 }
 
@@ -137,10 +149,32 @@ func (c *caller) finish(begin time.Time) report {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.report.Seconds = time.Since(begin).Seconds()
-	c.report.P50, c.report.P99, c.report.Max =
-		quantile(c.latencies, 0.5), quantile(c.latencies, 0.99), quantile(c.latencies, 1)
-	c.report.ShedP99 = quantile(c.shed, 0.99)
+	latencies := make([]time.Duration, len(c.answered))
+	for i, answer := range c.answered {
+		latencies[i] = answer.latency
+	}
+	c.report.P50, c.report.P99 = quantile(latencies, 0.5), quantile(latencies, 0.99)
+	c.report.ShedP50, c.report.ShedP99 = quantile(c.shed, 0.5), quantile(c.shed, 0.99)
 	return c.report
+}
+
+// settled tells how long after begin latencies stayed within a limit for the first time.
+func (c *caller) settled(begin time.Time, within time.Duration) *float64 {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	sort.Slice(c.answered, func(i, j int) bool { return c.answered[i].begin.Before(c.answered[j].begin) })
+	fast := 0
+	for i, answer := range c.answered {
+		if answer.latency > within {
+			fast = 0
+			continue
+		}
+		if fast++; fast == calm {
+			after := c.answered[i+1-calm].begin.Sub(begin).Seconds() * 1000
+			return &after
+		}
+	}
+	return nil
 }
 
 func quantile(latencies []time.Duration, part float64) float64 {
@@ -157,6 +191,7 @@ func loadCommand(flags *flag.FlagSet) func(<-chan struct{}) any {
 	c.flags(flags)
 	rate := flags.Float64("rate", 0, "calls a second; 0 is as many as the workers can")
 	workers := flags.Int("workers", 25, "calls at the same time, at most")
+	within := flags.Duration("settled-within", 0, "latency of a fast call; report when calls became fast")
 	return func(stop <-chan struct{}) any {
 		c.open()
 		c.call()
@@ -181,6 +216,7 @@ func loadCommand(flags *flag.FlagSet) func(<-chan struct{}) any {
 			case <-stop:
 				close(due)
 				working.Wait()
+				c.report.Settled = c.settled(begin, *within)
 				return c.finish(begin)
 			case due <- struct{}{}:
 			}
