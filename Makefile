@@ -9,7 +9,7 @@ BENCHES = --locked --release --manifest-path benches/Cargo.toml --target-dir tar
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Serve the webhook over HTTPS on port 8443
@@ -28,6 +28,10 @@ counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them
 .PHONY: soak
 soak: ## Put the server under load for some minutes and print rates and latencies
 	SOAK=1 cargo test --locked --profile release --test reliability -- --nocapture --test-threads 2 $(ARGS)
+
+.PHONY: mutants
+mutants: ## Change the core in every small way and name the changes that no test notices
+	cargo mutants $(ARGS)
 
 .PHONY: demo
 demo: control-plane ## Show the webhook at work behind a real API server

@@ -2,6 +2,7 @@
 
 mod annotation;
 mod denial;
+mod joined;
 mod patch;
 mod quote;
 mod response;

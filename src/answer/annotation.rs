@@ -1,12 +1,11 @@
-use std::fmt::{self, Write};
+use std::fmt;
 
+use super::joined::joined;
 use super::{Judged, Verdicts};
 use crate::complete::Change;
 
 /// The longest annotation, in bytes.
 const MAX_LENGTH: usize = 8192;
-/// Room for the words that sum up.
-const SUMMARY_ROOM: usize = 32;
 
 /// The audit annotation `findings`: rule, path and action of each finding; `None` when there is none.
 #[must_use]
@@ -47,17 +46,5 @@ impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Entry<F> {
 }
 
 fn list(count: usize, entries: impl Iterator<Item = impl fmt::Display>) -> Option<String> {
-    let mut text = String::new();
-    for (at, entry) in entries.enumerate() {
-        let before = text.len();
-        let separator = if at == 0 { "" } else { ", " };
-        // Writing to a string does not fail.
-        let _ = write!(text, "{separator}{entry}");
-        if text.len() > MAX_LENGTH - SUMMARY_ROOM {
-            text.truncate(before);
-            let _ = write!(text, "{separator}{} more", count - at);
-            break;
-        }
-    }
-    (count > 0).then_some(text)
+    (count > 0).then(|| joined(entries, count, ", ", MAX_LENGTH, "more"))
 }

@@ -1,8 +1,7 @@
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::Verdicts;
+use super::joined::joined;
 use super::quote::write_printable;
 use super::words::{cause_reason, message};
 use crate::review::{KIND, Review};
@@ -91,24 +90,12 @@ pub fn denial(
     })
 }
 
-/// All causes in one line, as many as there is room for, of `count` findings.
+/// All causes in one line, as many as there is room for, of `count` findings. Fifty are always too many.
 fn status_message(causes: &[Cause], count: usize) -> String {
-    let mut message = String::new();
-    for (at, cause) in causes.iter().enumerate() {
-        let entry = format!("{}: {}", cause.field, cause.message);
-        let separator = if at == 0 { "" } else { "; " };
-        // Room for the summary is kept free.
-        if message.len() + separator.len() + entry.len() > MAX_MESSAGE - 32 {
-            let _ = write!(message, "{separator}{} more findings", count - at);
-            return message;
-        }
-        message.push_str(separator);
-        message.push_str(&entry);
-    }
-    if count > causes.len() {
-        let _ = write!(message, "; {} more findings", count - causes.len());
-    }
-    message
+    let entries = causes
+        .iter()
+        .map(|cause| format!("{}: {}", cause.field, cause.message));
+    joined(entries, count, "; ", MAX_MESSAGE, "more findings")
 }
 
 fn printable(text: &str, most: usize) -> String {

@@ -5,8 +5,7 @@ use strsim::damerau_levenshtein;
 use crate::rules::Subject;
 use crate::status::ConditionStatus;
 use crate::vocabulary::{
-    FORMER_REASONS, FORMER_TYPES, FailureReason, Phase, Role, SkipReason, Term, creation_failure,
-    lock_reasons,
+    FORMER_REASONS, FORMER_TYPES, FailureReason, Phase, Role, Term, creation_failure,
 };
 
 /// Longer words are no slip of the pen.
@@ -49,13 +48,7 @@ pub(super) fn reason(
             .position(|reason| *reason == unknown)?;
         allowed.get(at).copied()
     };
-    let of_details = || match term.role {
-        Role::Lock => lock_reasons(SkipReason::from_name(unknown)?)
-            .first()
-            .copied(),
-        Role::Created => creation_failure(FailureReason::from_name(unknown)?),
-        _ => None,
-    };
+    let of_details = || creation_failure(FailureReason::from_name(unknown)?);
     let former = || {
         let (_, now) = FORMER_REASONS.iter().find(|(name, _)| *name == unknown)?;
         Some(*now)
@@ -83,7 +76,7 @@ pub(super) fn phase(subject: &Subject<'_>, unknown: &str) -> Option<&'static str
 /// `word` in it, or one that few slips lead to.
 fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let letters = letters_of(word);
-    if word.len() > MAX_LENGTH || letters.is_empty() {
+    if word.len() > MAX_LENGTH {
         return None;
     }
     candidates
@@ -116,7 +109,11 @@ mod tests {
             ("TaskFail", Some("TaskFailed")),
             ("task_failed", Some("TaskFailed")),
             ("ResourceBusy", Some("TargetResourceBusy")),
+            ("TaskF", Some("TaskFailed")),
+            ("Task", None),
             ("pendnig", Some("Pending")),
+            (&format!("{:-<64}", "Pending"), Some("Pending")),
+            (&format!("{:-<65}", "Pending"), None),
             ("Zebra", None),
             ("", None),
             ("日本", None),

@@ -117,3 +117,28 @@ impl<'s> Verdicts<'s> {
             .map(|judged| &judged.finding)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Fault, Place};
+
+    #[test]
+    fn beyond_the_most_only_what_an_answer_shows_is_kept() {
+        let mut verdicts = Verdicts::keeping(2);
+        let inherited = [Verdict::Inherited; 3];
+        let shown = [Verdict::Acted(Action::Deny), Verdict::Acted(Action::Warn)];
+        let audited = [Verdict::Acted(Action::Audit)];
+        for verdict in inherited.into_iter().chain(shown).chain(audited) {
+            let finding = Finding {
+                place: Place::Status("skipDetails"),
+                condition: None,
+                fault: Fault::SkipDetailsMissing,
+            };
+            verdicts.add(Judged { finding, verdict });
+        }
+        let kept: Vec<_> = verdicts.kept().iter().map(|it| it.verdict.name()).collect();
+        assert_eq!(kept, ["inherited", "inherited", "deny", "warn"]);
+        assert_eq!(verdicts.total(), 6);
+    }
+}

@@ -1,5 +1,7 @@
 //! The rules that compare a condition with the stored one, the object and the clock.
 
+use std::cmp::Ordering;
+
 use super::{Fault, Subject};
 use crate::status::Condition;
 
@@ -28,14 +30,11 @@ pub(super) fn transition_time<'s>(
     condition: &Condition<'_>,
 ) -> Option<Fault<'s>> {
     if let Some(stored) = subject.stored_condition(&condition.condition_type) {
-        if stored.instant == condition.instant {
-            return None;
-        }
-        if stored.status == condition.status {
-            return Some(Fault::TimeMoved { stored });
-        }
-        if condition.instant < stored.instant {
-            return Some(Fault::TimeWentBack { stored });
+        match condition.instant.cmp(&stored.instant) {
+            Ordering::Equal => return None,
+            _ if stored.status == condition.status => return Some(Fault::TimeMoved { stored }),
+            Ordering::Less => return Some(Fault::TimeWentBack { stored }),
+            Ordering::Greater => {}
         }
     }
     let is_ahead = condition.instant > subject.clock().after(CLOCK_SKEW);

@@ -7,8 +7,10 @@ use crate::completed::{condition_of, conditions_of};
 use crate::reviews::MARK;
 
 #[rstest]
-#[case::run_name(json!({"phase": "Running", "pipelineRunRef": {"name": "run-1"}}), "TektonPipelineCreated", "run-1")]
+#[case::run_name(json!({"phase": "Running", "pipelineRunRef": {"name": "run-1"}}), "TektonPipelineCreated", "PipelineRun run-1 was created")]
+#[case::ref_without_a_name(json!({"phase": "Running", "pipelineRunRef": {"name": ""}, "executionRef": {"name": "run-1"}}), "TektonPipelineCreated", "execution run-1 was created")]
 #[case::task_counts(json!({"phase": "Running", "pipelineRunStatus": {"completedTasks": 2, "totalTasks": 5}}), "TektonPipelineRunning", "2 of 5")]
+#[case::no_tasks(json!({"phase": "Running", "pipelineRunStatus": {"completedTasks": 0, "totalTasks": 0}}), "TektonPipelineRunning", "phase is Running")]
 #[case::phase_alone(json!({"phase": "Running"}), "TektonPipelineRunning", "phase is Running")]
 #[case::duration(json!({"phase": "Completed", "duration": "1m12s"}), "TektonPipelineComplete", "1m12s")]
 #[case::end_alone(json!({"phase": "Completed"}), "TektonPipelineComplete", "phase is Completed")]

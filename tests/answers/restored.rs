@@ -104,11 +104,15 @@ fn something_was_created_when_anything_says_so(
 ) {
     let status = json!({"phase": "Failed", "failureDetails": {}, "conditions": written});
     let (conditions, _) = completed(&Review::tekton().status(status).stored(stored));
-    let expected = if was_created { "True" } else { "False" };
-    assert_eq!(
-        condition_of(&conditions, "TektonPipelineCreated")["status"],
-        expected
-    );
+    let expected: &[&str] = if was_created {
+        &[
+            "TektonPipelineCreated=True/PipelineCreated",
+            "TektonPipelineComplete=False/PipelineFailed",
+        ]
+    } else {
+        &["TektonPipelineCreated=False/PipelineCreationFailed"]
+    };
+    assert_eq!(said(&conditions), expected);
 }
 
 #[test]
@@ -229,11 +233,25 @@ fn a_writers_condition_is_never_touched_nor_doubled(#[case] theirs: Value) {
     assert_eq!(created.count(), 1);
 }
 
-#[test]
-fn nothing_is_derived_that_conflicts_with_what_the_writer_says() {
-    let theirs = condition("TektonPipelineCreated", "False", "QuotaExceeded");
-    let review = Review::tekton().status(json!({"phase": "Completed", "conditions": [theirs]}));
-    assert_eq!(completed(&review).0, [theirs]);
+#[rstest]
+#[case::not_created(
+    "Completed",
+    condition("TektonPipelineCreated", "False", "QuotaExceeded")
+)]
+#[case::running(
+    "Failed",
+    condition("TektonPipelineRunning", "True", "PipelineStarted")
+)]
+#[case::complete(
+    "Failed",
+    condition("TektonPipelineComplete", "True", "PipelineSucceeded")
+)]
+fn nothing_is_derived_that_conflicts_with_what_the_writer_says(
+    #[case] phase: &str,
+    #[case] theirs: Value,
+) {
+    let status = json!({"phase": phase, "failureDetails": {}, "conditions": [theirs]});
+    assert_eq!(completed(&Review::tekton().status(status)).0, [theirs]);
 }
 
 #[rstest]

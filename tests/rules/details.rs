@@ -40,7 +40,10 @@ fn failure_reasons_agree_when_equal_or_generic_or_a_task_failed_for_unknown_caus
             {
                 admitted(&review);
             } else {
-                let says = [format!("{reason:?}"), details.to_owned()];
+                let says = [
+                    format!("{reason:?} beside failureDetails.reason {details:?}"),
+                    format!("did you mean {details:?}?"),
+                ];
                 let says: Vec<&str> = says.iter().map(String::as_str).collect();
                 refused(
                     &review,
@@ -83,7 +86,10 @@ fn skip_reasons_agree_as_the_table_says() {
             if allowed.contains(&reason) {
                 admitted(&review);
             } else {
-                let says = [&format!("{reason:?}"), details, allowed[0]];
+                let says = [
+                    &*format!("{reason:?} beside skipDetails.reason {details:?}"),
+                    &*format!("did you mean {:?}?", allowed[0]),
+                ];
                 refused(
                     &review,
                     "skip-reason-mismatch",

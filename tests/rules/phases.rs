@@ -65,7 +65,11 @@ fn phases_move_forward_only(
     if is_legal {
         admitted(&review);
     } else {
-        refused(&review, "phase-transition", "status.phase", &[before]);
+        let says = match before {
+            "Running" => "after Running comes Running, Completed, Failed or Skipped".to_owned(),
+            ended => format!("a run that is {ended} stays {ended}"),
+        };
+        refused(&review, "phase-transition", "status.phase", &[&says]);
     }
 }
 

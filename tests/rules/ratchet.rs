@@ -2,9 +2,11 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use wfe_webhook::policy::Policy;
+use wfe_webhook::rules::{Action, Rule};
 
 use crate::reviews::{Review, condition, own};
-use crate::verdicts::{findings, with};
+use crate::verdicts::{findings, refused_under, with};
 
 fn write(status: Value, stored: Value) -> Vec<String> {
     findings(&Review::tekton().status(status).stored(stored))
@@ -79,6 +81,34 @@ fn an_inherited_fault_may_move_within_the_list() {
 fn another_fault_is_not_inherited(#[case] written: Value, #[case] expected: &str) {
     let stored = json!({"conditions": [condition("AuditRecorded", "True", "bad_reason")]});
     assert_eq!(write(json!({"conditions": [written]}), stored), [expected]);
+}
+
+#[test]
+fn a_broken_field_is_inherited_by_a_condition_of_the_same_type_alone() {
+    let broken = |name| json!({"conditions": [condition(name, "yes", "Any")]});
+    let expected = "condition-shape status.conditions[0].status";
+    let stored = broken("AuditRecorded");
+    assert_eq!(
+        write(broken("AuditRecorded"), stored.clone()),
+        [format!("{expected} inherited")]
+    );
+    assert_eq!(
+        write(broken("ResourceLocked"), stored),
+        [format!("{expected} deny")]
+    );
+}
+
+#[test]
+fn a_condition_that_is_missing_already_is_not_asked_for_but_another_is() {
+    let mut policy = Policy::default();
+    policy.set_action(Rule::ConditionMissing, Action::Deny);
+    let waiting = json!({"phase": "Running", "pipelineRunStatus": {"reason": "Started"}});
+    let review = Review::tekton()
+        .status(json!({"phase": "Running"}))
+        .stored(waiting);
+    let missing = ["no \"TektonPipelineRunning\""];
+    let path = "status.conditions";
+    refused_under(&review, &policy, "condition-missing", path, &missing);
 }
 
 #[test]

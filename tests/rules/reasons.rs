@@ -75,7 +75,10 @@ fn a_reason_of_another_status_or_of_none_is_refused(
 #[case("RBACError", "\"RBACDenied\"")]
 #[case("PermissionDenied", "\"RBACDenied\"")]
 #[case("QuotaExceded", "\"QuotaExceeded\"")]
-fn a_former_or_misspelled_creation_reason_is_answered_with_todays(
+#[case("Forbidden", "\"RBACDenied\"")]
+#[case("ResourceExhausted", "\"QuotaExceeded\"")]
+#[case("ImagePullBackOff", "\"ImagePullFailed\"")]
+fn a_creation_reason_by_another_name_is_answered_with_todays(
     #[case] reason: &str,
     #[case] meant: &str,
 ) {
