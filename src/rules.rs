@@ -59,7 +59,7 @@ pub fn judge_items<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)
 
 fn judge_item<'s>(
     subject: &Subject<'s>,
-    peers: &Peers<'s>,
+    peers: &Peers,
     index: usize,
     item: &'s Field<'s, Item<'s>>,
     found: &mut impl FnMut(Finding<'s>),

@@ -21,7 +21,7 @@ impl<'s> Own<'s> {
 /// The list while it is put together: the foreign items, the own ones that have been accepted, and those that wait.
 #[derive(Debug)]
 pub(super) struct Standing<'s> {
-    accepted: Peers<'s>,
+    accepted: Peers,
     foreign: [bool; Role::COUNT],
     waiting: Vec<Own<'s>>,
 }
@@ -49,8 +49,7 @@ impl<'s> Standing<'s> {
                 condition => {
                     standing.foreign[term.role as usize] = true;
                     if let Some(condition) = condition {
-                        let status = condition.status;
-                        standing.accepted.add(term.role, status, Some(condition));
+                        standing.accepted.add(term.role, condition.status);
                     }
                 }
             }
@@ -103,7 +102,7 @@ impl<'s> Standing<'s> {
     pub fn accept(&mut self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
         let fits = self.fits(subject, claim);
         if fits {
-            self.accepted.add(claim.term.role, claim.status, None);
+            self.accepted.add(claim.term.role, claim.status);
         }
         fits
     }

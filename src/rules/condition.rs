@@ -32,34 +32,25 @@ impl<'c> Claim<'c> {
 
 /// The conditions of the vocabulary that stand together: at most one for each role.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Peers<'s> {
+pub(crate) struct Peers {
     by_role: [Option<ConditionStatus>; Role::COUNT],
-    created: Option<&'s Condition<'s>>,
 }
 
-impl<'s> Peers<'s> {
+impl Peers {
     /// The peers of every condition of the write.
-    pub(crate) fn of(subject: &Subject<'s>) -> Self {
+    pub(crate) fn of(subject: &Subject<'_>) -> Self {
         let mut peers = Self::default();
         for term in subject.vocabulary.terms {
             if let Some((_, condition)) = subject.current.get(term.condition_type) {
-                peers.add(term.role, condition.status, Some(condition));
+                peers.add(term.role, condition.status);
             }
         }
         peers
     }
 
     /// Adds a condition; the first of a role stands for it.
-    pub(crate) fn add(
-        &mut self,
-        role: Role,
-        status: ConditionStatus,
-        condition: Option<&'s Condition<'s>>,
-    ) {
+    pub(crate) fn add(&mut self, role: Role, status: ConditionStatus) {
         self.by_role[role as usize].get_or_insert(status);
-        if role == Role::Created && self.created.is_none() {
-            self.created = condition;
-        }
     }
 
     /// Whether a condition of the role is there, in any status.
@@ -86,7 +77,7 @@ impl<'s> Peers<'s> {
 pub(crate) fn claim_faults<'s>(
     subject: &Subject<'s>,
     claim: &Claim<'_>,
-    peers: &Peers<'s>,
+    peers: &Peers,
     mut find: impl FnMut(&'static str, Fault<'s>),
 ) {
     let Claim { term, status, .. } = *claim;
@@ -115,7 +106,7 @@ pub(crate) fn claim_faults<'s>(
         find(
             "status",
             Fault::ConditionConflict {
-                created: peers.created,
+                created: subject.condition(Role::Created).map(|(_, it)| it),
             },
         );
     }
