@@ -93,11 +93,9 @@ impl<'s> Subject<'s> {
     pub fn of_stored(&self) -> Self {
         Self {
             status: self.stored,
-            stored: self.stored,
             current: Firsts::new(self.stored),
             before: Firsts::new(self.stored),
             phase: self.stored_phase,
-            stored_phase: self.stored_phase,
             generation: self.stored_generation,
             ..*self
         }
