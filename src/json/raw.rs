@@ -54,10 +54,11 @@ impl<'a> Raw<'a> {
         self.string().filter(|text| !text.is_empty())
     }
 
-    /// The number, where the value is an integer from 0 to 2^63-1 without fraction or exponent.
+    /// The number, where the value is an integer from 0 to 2^63-1 without sign, fraction or exponent.
     #[must_use]
     pub fn natural(self) -> Option<i64> {
-        self.0.parse().ok().filter(|number| *number >= 0)
+        let is_unsigned = self.0.starts_with(|first: char| first.is_ascii_digit());
+        is_unsigned.then(|| self.0.parse().ok())?
     }
 }
 
@@ -97,6 +98,7 @@ mod tests {
         for text in [
             "9223372036854775808",
             "-1",
+            "-0",
             "1.0",
             "1e3",
             "\"1\"",
