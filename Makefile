@@ -33,6 +33,21 @@ soak: ## Put the server under load for some minutes and print rates and latencie
 mutants: ## Change the core in every small way and name the changes that no test notices
 	cargo mutants $(ARGS)
 
+# make fuzz TIME=60 FUZZERS=check: seconds for each, and which. What a fuzzer keeps for the next run is in fuzz/grown.
+TIME ?= 600
+FUZZERS ?= check differential patch review status
+
+# No sanitizer: there is no unsafe code to watch, and without one more inputs are tried. RUSTC_BOOTSTRAP gives the stable
+# compiler the flags that count coverage.
+.PHONY: fuzz
+fuzz: ## Look for inputs that break what must hold of all, ten minutes for each fuzzer
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz --version 0.13.2
+	@set -eu; for name in $(FUZZERS); do \
+		mkdir -p fuzz/grown/$$name; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$name fuzz/grown/$$name fuzz/corpus/$$name -- \
+			-max_total_time=$(TIME) -timeout=10 -dict=fuzz/names.dict; \
+	done
+
 .PHONY: demo
 demo: control-plane ## Show the webhook at work behind a real API server
 	cargo run --locked --quiet --example demo $(ARGS)

@@ -15,13 +15,14 @@ const FOREIGN_FLAGS: [&str; 2] = ["--force-conflicts", "--all-targets"];
 const MADE_FILES: [&str; 2] = ["certs/ca.crt", "tests/control-plane/.cache"];
 
 /// Folders and files at the top of the repository: a code span that starts with one names a file.
-const TOP: [&str; 10] = [
+const TOP: [&str; 11] = [
     ".ci/",
     "certs/",
     "deploy/",
     "deploy-self-managed/",
     "docs/",
     "examples/",
+    "fuzz/",
     "src/",
     "tests/",
     "Dockerfile",

@@ -9,14 +9,19 @@
 
 #[path = "../support/answers.rs"]
 mod answers;
+#[path = "../support/completion_laws.rs"]
+mod completion_laws;
+#[path = "../support/hooks.rs"]
+mod hooks;
 #[path = "../support/oracle/mod.rs"]
 mod oracle;
+#[path = "../support/pieces.rs"]
+mod pieces;
 #[path = "../support/reviews.rs"]
 mod reviews;
 
 mod agreement;
 mod completing;
-mod hooks;
 mod lives;
 mod spelling;
 mod statuses;

@@ -7,54 +7,10 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use crate::oracle::{EXECUTION, TEKTON, Words};
-use crate::reviews::MARK;
-
-const TIMES: &[&str] = &[
-    "2026-11-23T10:00:00Z",
-    "2026-11-23T11:00:00Z",
-    "2026-11-23T11:00:00.000Z",
-    "2026-11-23T11:00:00.5Z",
-    "2026-11-23T12:30:00+01:30",
-    "2026-11-23T12:00:00Z",
-    "2026-11-23T12:05:00.5Z",
-    "2026-11-23T12:05:01Z",
-    "2027-01-01T00:00:00Z",
-    "1969-12-31T23:59:59.999999999Z",
-    "0001-01-01T00:00:01Z",
-    "9999-12-31T23:59:59Z",
-    "2024-02-29T00:00:00-23:59",
-    "0001-01-01T00:00:00.000Z",
-    "0001-01-01T00:00:00+00:00",
-    "0001-01-01T00:30:00+01:00",
-    "2026-11-23T11:00:00.1234567891Z",
-    "2026-11-23T11:00:00.1234567892Z",
-    "2026-11-23T12:05:00.50000000001Z",
-    "2026-11-23T10:59:59.99999999999Z",
-];
-
-const ODD_TIMES: &[&str] = &[
-    "",
-    "2026-11-23",
-    "2026-11-23t10:00:00Z",
-    "2026-11-23T10:00:00z",
-    "2026-11-23 10:00:00Z",
-    "2026-11-23T10:00:00",
-    "2026-11-23T10:00:00,5Z",
-    "2026-11-23T10:00:00.Z",
-    "2026-11-23T10:00:60Z",
-    "2026-11-23T24:00:00Z",
-    "2026-02-29T10:00:00Z",
-    "2026-11-31T10:00:00Z",
-    "2026-11-23T10:00:00+24:00",
-    "2026-11-23T10:00:00+0100",
-    "2026-11-23T10:00:00+01:60",
-    "0000-12-31T00:00:00Z",
-    "0001-01-01T00:00:00Z",
-    "+2026-11-23T10:00:00Z",
-    "2026-11-23T10:00:00Z[UTC]",
-    "2026-11-23T10:00:00+01:00:00",
-    "２０２６-11-23T10:00:00Z",
-];
+use crate::pieces::{
+    ODD_TIMES, TIMES, long_messages, messages, odd_generations, other_reasons, other_types,
+    wrong_types,
+};
 
 fn text(value: &'static str) -> BoxedStrategy<Value> {
     Just(json!(value)).boxed()
@@ -66,15 +22,7 @@ fn one_text_of(values: &'static [&'static str]) -> BoxedStrategy<Value> {
 
 /// Anything that is no text.
 pub fn wrong_type() -> BoxedStrategy<Value> {
-    select(vec![
-        json!(null),
-        json!(true),
-        json!(7),
-        json!(["True"]),
-        json!({"a": 1}),
-        json!(1.5),
-    ])
-    .boxed()
+    select(wrong_types()).boxed()
 }
 
 fn time() -> BoxedStrategy<Value> {
@@ -84,10 +32,7 @@ fn time() -> BoxedStrategy<Value> {
 pub fn number() -> BoxedStrategy<Value> {
     prop_oneof![
         8 => (0_u64..5).prop_map(|number| json!(number)),
-        1 => select(vec![
-            json!(-1), json!(1.0), json!(1.5), json!("1"), json!(i64::MAX), json!(9_223_372_036_854_775_808_u64),
-            json!(u64::MAX), json!(1e30), json!(null), json!([1]), json!(false),
-        ]),
+        1 => select(odd_generations()),
     ]
     .boxed()
 }
@@ -99,25 +44,7 @@ fn condition_type() -> BoxedStrategy<(Value, Option<Reasons>)> {
     let of = |words: &'static Words| {
         select(words.rows).prop_map(|row| (json!(row.1), Some((row.2, row.3))))
     };
-    let odd = select(vec![
-        json!("example.com/Audited"),
-        json!("kubernaut.ai/Audited"),
-        json!("x.kubernaut.ai/Audited"),
-        json!("notkubernaut.ai/Audited"),
-        json!("Example.com/Audited"),
-        json!("a/b/c"),
-        json!("/Audited"),
-        json!("-x.example.com/Audited"),
-        json!("example..com/Audited"),
-        json!("Approved"),
-        json!("Custom"),
-        json!("TektonPipelineCompleted"),
-        json!("executioncreated"),
-        json!(""),
-        json!("x".repeat(317)),
-        json!(format!("example.com/{}", "x".repeat(304))),
-        json!("Bidi\u{202e}\u{0}\"[x]"),
-    ]);
+    let odd = select(other_types());
     prop_oneof![
         10 => of(&TEKTON),
         10 => of(&EXECUTION),
@@ -128,21 +55,7 @@ fn condition_type() -> BoxedStrategy<(Value, Option<Reasons>)> {
 }
 
 fn reason(allowed: Vec<&'static str>) -> BoxedStrategy<Value> {
-    let odd = select(vec![
-        json!("snake_case"),
-        json!("lowerCamel"),
-        json!("With:Colon"),
-        json!(""),
-        json!("Übung"),
-        json!("x".repeat(1025)),
-        json!("X".repeat(1024)),
-        json!("ResourceBusy"),
-        json!("RBACError"),
-        json!("PipelineSucceeded"),
-        json!("ExecutionFailed"),
-        json!("TaskFailed"),
-        json!("a\nb"),
-    ]);
+    let odd = select(other_reasons());
     let legal = if allowed.is_empty() {
         text("Anything")
     } else {
@@ -152,19 +65,7 @@ fn reason(allowed: Vec<&'static str>) -> BoxedStrategy<Value> {
 }
 
 fn message() -> BoxedStrategy<Value> {
-    let long = format!("{}{MARK}", "é".repeat(32_768 - MARK.len()));
-    let fixed = vec![
-        json!(format!("phase is Running{MARK}")),
-        json!(MARK),
-        json!(format!("{MARK} ")),
-        json!("written by hand"),
-        json!(""),
-        json!(long),
-        json!("x".repeat(32_769)),
-        json!(null),
-        json!(17),
-        json!("{\"\\\u{7}\u{2028}\"}"),
-    ];
+    let fixed = [messages(), long_messages()].concat();
     prop_oneof![6 => text("phase is known (derived by wfe-webhook)"), 4 => text("by hand"), 2 => select(fixed)].boxed()
 }
 

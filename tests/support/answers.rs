@@ -161,13 +161,26 @@ fn read_status(response: &Value, allowed: bool) -> Result<(Vec<Cause>, String), 
     Ok((causes, message.to_owned()))
 }
 
-/// The rule that a cause names: exactly one, in square brackets at its end.
+/// The rule that a cause names: exactly one, in square brackets at its end; what it quotes may hold anything.
 pub fn rule_of(message: &str) -> Option<Rule> {
     let (rest, id) = message.strip_suffix(']')?.rsplit_once(" [")?;
+    let rest = without_quoted(rest);
     let names_another = Rule::ALL
         .iter()
         .any(|rule| rest.contains(&format!("[{rule}]")));
     Rule::from_id(id).filter(|_| !names_another)
+}
+
+fn without_quoted(text: &str) -> String {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let outside = text.chars().filter(|c| {
+        let is_quote = *c == '"' && !is_escaped;
+        is_escaped = *c == '\\' && !is_escaped;
+        is_quoted ^= is_quote;
+        !is_quoted
+    });
+    outside.collect()
 }
 
 fn is_annotation_key(key: &str) -> bool {

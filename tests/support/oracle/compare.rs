@@ -61,7 +61,10 @@ fn ask<'a>(
 fn compare_head(decision: &Decision, review: &Value) -> Result<(), String> {
     let request = &review["request"];
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let version = |object: &str| request[object]["metadata"]["resourceVersion"].clone();
+    let version = |object: &str| {
+        let version = &request[object]["metadata"]["resourceVersion"];
+        version.as_str().map(str::to_owned)
+    };
     same(
         "uid",
         &decision.uid.as_ref(),

@@ -64,7 +64,7 @@ pub fn concerns_us(review: &Value) -> bool {
         && request["subResource"] == "status"
         && resource["resource"] == "workflowexecutions"
         && ["workflowexecution.kubernaut.ai", "kubernaut.ai"].contains(&group)
-        && !request["object"].is_null()
+        && request["object"].is_object()
 }
 
 /// Whether the writer is exempt.
