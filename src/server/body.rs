@@ -80,7 +80,9 @@ impl Share {
 const DISCARD_LIMIT: usize = 2 * BODY_LIMIT;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// After each part of this size there is a pause, for one body at a time: together at most 128 MiB a second are thrown away.
+/// After each part of this size beyond what a body may have there is a pause, for one body at a time: together at most
+/// 128 MiB a second of it are thrown away. An allowed body is read as fast as it comes, for Go's client may take a write that
+/// lasts longer than its answer for a lost call.
 const DISCARD_PART: usize = 128 * 1024;
 const DISCARD_PAUSE: Duration = Duration::from_millis(1);
 
@@ -98,35 +100,36 @@ impl Bodies {
             }),
             Err(refusal) => {
                 if let Refusal::TooLarge | Refusal::Shed = refusal {
-                    self.discard(body);
+                    self.discard(body, refusal.body_allowed());
                 }
                 Err(refusal)
             }
         }
     }
 
-    /// Throws the body of a refused request away, unless the client waits for leave to send it.
-    pub fn discard_refused(&self, headers: &HeaderMap, body: Body) {
+    /// Throws the body of a refused request away, unless the client waits for leave to send it. As much of it as is
+    /// `allowed` is read as fast as it comes.
+    pub fn discard_refused(&self, headers: &HeaderMap, body: Body, allowed: usize) {
         if !headers.contains_key(EXPECT) {
-            self.discard(body);
+            self.discard(body, allowed);
         }
     }
 
     /// Throws the rest of a body away while its answer is on the way.
     ///
     /// A connection that is closed over unread bytes is reset, and the client may lose the answer that explains why.
-    fn discard(&self, body: Body) {
+    fn discard(&self, body: Body, allowed: usize) {
         if !body.is_end_stream() {
             let discarding = Arc::clone(&self.discarding);
             tokio::spawn(tokio::time::timeout(
                 DISCARD_TIMEOUT,
-                throw_away(body, discarding),
+                throw_away(body, allowed, discarding),
             ));
         }
     }
 }
 
-async fn throw_away(mut body: Body, turns: Arc<Semaphore>) {
+async fn throw_away(mut body: Body, allowed: usize, turns: Arc<Semaphore>) {
     let mut left = DISCARD_LIMIT;
     let mut part = 0;
     while let Ok(Some(chunk)) = next_chunk(&mut body).await {
@@ -137,6 +140,10 @@ async fn throw_away(mut body: Body, turns: Arc<Semaphore>) {
         part += chunk.len();
         if part >= DISCARD_PART {
             part = 0;
+            if DISCARD_LIMIT - left <= allowed {
+                tokio::task::yield_now().await;
+                continue;
+            }
             let _turn = turns.acquire().await;
             tokio::time::sleep(DISCARD_PAUSE).await;
         }

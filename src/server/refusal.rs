@@ -77,6 +77,15 @@ impl Refusal {
         }
     }
 
+    /// How much of its body an honest client may still send, in bytes.
+    #[must_use]
+    pub const fn body_allowed(&self) -> usize {
+        match self {
+            Self::TooLarge => 0,
+            _ => BODY_LIMIT,
+        }
+    }
+
     /// The reason for the log: like the answer, but without a word of the body.
     #[must_use]
     pub fn log_text(&self) -> String {

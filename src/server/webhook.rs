@@ -75,7 +75,9 @@ async fn unknown_path(
     request: Request<Body>,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    webhooks.bodies.discard_refused(&parts.headers, body);
+    webhooks
+        .bodies
+        .discard_refused(&parts.headers, body, BODY_LIMIT);
     refusal::line(
         StatusCode::NOT_FOUND,
         "nothing here; reviews go to /mutate and /validate",
@@ -116,7 +118,9 @@ impl Webhooks {
         let _answering = match admitted {
             Ok(answering) => answering,
             Err(refusal) => {
-                webhooks.bodies.discard_refused(&parts.headers, body);
+                webhooks
+                    .bodies
+                    .discard_refused(&parts.headers, body, refusal.body_allowed());
                 return Err(refusal);
             }
         };
