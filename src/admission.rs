@@ -135,9 +135,23 @@ pub struct Decision<'a> {
     pub phase_transition: Option<(&'static str, &'static str)>,
 }
 
+impl Decision<'_> {
+    fn into_owned(self) -> Decision<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Decision {
+            uid: owned(self.uid),
+            user: owned(self.user),
+            namespace: owned(self.namespace),
+            name: owned(self.name),
+            operation: owned(self.operation),
+            ..self
+        }
+    }
+}
+
 /// Decides a review.
 ///
-/// `body` is the request's body, `now` the clock (used only for times that nothing else tells). The decision is a pure
+/// `body` is the request's body; what is no UTF-8 in it is read as U+FFFD, as API servers do. `now` is the clock (used only for times that nothing else tells). The decision is a pure
 /// function of the three.
 ///
 /// # Errors
@@ -146,6 +160,19 @@ pub struct Decision<'a> {
 pub fn decide<'a>(
     webhook: Webhook,
     body: &'a [u8],
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Decision<'a>, review::Error> {
+    match str::from_utf8(body) {
+        Ok(body) => decide_text(webhook, body, policy, now),
+        Err(_) => decide_text(webhook, &String::from_utf8_lossy(body), policy, now)
+            .map(Decision::into_owned),
+    }
+}
+
+fn decide_text<'a>(
+    webhook: Webhook,
+    body: &'a str,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Decision<'a>, review::Error> {
@@ -245,7 +272,8 @@ pub fn explain(
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Vec<ExplainedFinding>, review::Error> {
-    let review = Review::parse(body)?;
+    let body = String::from_utf8_lossy(body);
+    let review = Review::parse(&body)?;
     if !review.is_status_update() {
         return Ok(Vec::new());
     }

@@ -19,7 +19,7 @@ use own::{Own, Standing};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
 
 use crate::conditions;
-use crate::json::Field;
+use crate::json::List;
 use crate::rules::{Claim, Fault, Finding, Place, Subject};
 use crate::status::{Condition, ConditionStatus};
 
@@ -167,12 +167,9 @@ fn plan<'s>(subject: &Subject<'s>) -> Vec<Step<'s>> {
 /// Whether the list can be patched: every item's type must be readable, for no one knows what an unreadable one stands for.
 fn is_patchable(subject: &Subject<'_>) -> bool {
     match &subject.status.conditions {
-        Field::Absent => true,
-        Field::Odd(_) => false,
-        Field::Present(items) => items.iter().all(|item| {
-            item.present()
-                .is_some_and(|item| item.readable_type().is_some())
-        }),
+        List::Absent => true,
+        List::TooLong(_) | List::Odd(_) => false,
+        List::Present(items) => items.iter().all(|item| item.readable_type().is_some()),
     }
 }
 

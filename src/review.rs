@@ -7,7 +7,7 @@ mod wire;
 
 use std::borrow::Cow;
 
-use crate::json::{Field, Raw};
+use crate::json::{Malformed, Raw, Read, Reader};
 use crate::status::Status;
 use crate::vocabulary::{GROUPS, RESOURCE};
 use wire::{Envelope, Object};
@@ -16,8 +16,15 @@ use wire::{Envelope, Object};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The body is no JSON.
-    #[error("the body is no JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    #[error("the body is no JSON: {fault} in line {line}, column {column}")]
+    Json {
+        /// What is wrong.
+        fault: Malformed,
+        /// The line, from 1.
+        line: usize,
+        /// The column in bytes, from 1.
+        column: usize,
+    },
     /// `apiVersion` or `kind` is another.
     #[error("expected apiVersion admission.k8s.io/v1 and kind AdmissionReview")]
     NotAReview,
@@ -27,6 +34,19 @@ pub enum Error {
     /// `request.uid` is missing or empty.
     #[error("the request has no uid")]
     NoUid,
+}
+
+impl Error {
+    fn malformed(body: &str, at: usize, fault: Malformed) -> Self {
+        let before = &body.as_bytes()[..at.min(body.len())];
+        let line_start = before.iter().rposition(|&byte| byte == b'\n');
+        let lines = before.iter().filter(|&&byte| byte == b'\n').count();
+        Self::Json {
+            fault,
+            line: lines + 1,
+            column: at - line_start.map_or(0, |at| at + 1) + 1,
+        }
+    }
 }
 
 /// The subresource that is judged.
@@ -54,9 +74,8 @@ pub struct Review<'a> {
     groups: Option<Raw<'a>>,
     resource: Cow<'a, str>,
     subresource: Cow<'a, str>,
-    object: Field<'a, Object<'a>>,
-    old_object: Field<'a, Object<'a>>,
-    nothing: Field<'a, Status<'a>>,
+    object: Option<Object<'a>>,
+    old_object: Option<Object<'a>>,
 }
 
 impl<'a> Review<'a> {
@@ -65,20 +84,20 @@ impl<'a> Review<'a> {
     /// # Errors
     ///
     /// When the body is no `AdmissionReview` of `admission.k8s.io/v1` with a request and a uid.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Error> {
-        let Field::Present(envelope) = serde_json::from_slice::<Field<Envelope>>(body)? else {
-            return Err(Error::NotAReview);
-        };
+    pub fn parse(body: &'a str) -> Result<Self, Error> {
+        let mut envelope = None;
+        let mut json = Reader::new(body);
+        let read = envelope.read(&mut json).and_then(|()| json.end());
+        read.map_err(|fault| Error::malformed(body, json.position(), fault))?;
+        let envelope: Envelope<'a> = envelope.ok_or(Error::NotAReview)?;
         if !is(envelope.kind, "AdmissionReview") || !is(envelope.api_version, "admission.k8s.io/v1")
         {
             return Err(Error::NotAReview);
         }
-        let Field::Present(request) = envelope.request else {
-            return Err(Error::NoRequest);
-        };
+        let request = envelope.request.ok_or(Error::NoRequest)?;
         let uid = request.uid.and_then(Raw::non_empty_string);
-        let user = request.user_info.present();
-        let resource = request.resource.present();
+        let user = request.user_info.as_ref();
+        let resource = request.resource.as_ref();
         Ok(Self {
             uid: uid.ok_or(Error::NoUid)?,
             name: string(request.name),
@@ -92,7 +111,6 @@ impl<'a> Review<'a> {
             subresource: string(request.sub_resource),
             object: request.object,
             old_object: request.old_object,
-            nothing: Field::Absent,
         })
     }
 
@@ -103,50 +121,53 @@ impl<'a> Review<'a> {
             && self.resource == RESOURCE
             && self.subresource == SUBRESOURCE
             && GROUPS.contains(&&*self.group)
-            && self.object.present().is_some()
+            && self.object.is_some()
     }
 
     /// The writer's groups.
     #[must_use]
     pub fn user_groups(&self) -> Vec<Cow<'a, str>> {
-        let groups = self.groups.map(|raw| serde_json::from_str(raw.text()));
-        let groups: Vec<Raw<'a>> = groups.and_then(Result::ok).unwrap_or_default();
-        groups.into_iter().filter_map(Raw::string).collect()
+        let mut groups = Vec::new();
+        if let Some(raw) = self.groups {
+            // The text is known to be JSON, so nothing fails.
+            let _ = Reader::new(raw.text()).list(|json| {
+                groups.extend(json.raw()?.string());
+                Ok(())
+            });
+        }
+        groups
     }
 
-    /// `object.status` as it came.
+    /// `object.status`, where it is an object.
     #[must_use]
-    pub fn status(&self) -> &Field<'a, Status<'a>> {
-        self.object
-            .present()
-            .map_or(&self.nothing, |object| &object.status)
+    pub fn status(&self) -> Option<&Status<'a>> {
+        self.object.as_ref()?.status.as_ref()
     }
 
-    /// `oldObject.status` as it came.
+    /// `oldObject.status`, where it is an object.
     #[must_use]
-    pub fn stored_status(&self) -> &Field<'a, Status<'a>> {
-        self.old_object
-            .present()
-            .map_or(&self.nothing, |object| &object.status)
+    pub fn stored_status(&self) -> Option<&Status<'a>> {
+        self.old_object.as_ref()?.status.as_ref()
     }
 
     /// `object.metadata.generation`, where it can be read.
     #[must_use]
     pub fn generation(&self) -> Option<i64> {
-        generation(&self.object)
+        self.object.as_ref()?.generation()
     }
 
     /// `oldObject.metadata.generation`, where it can be read.
     #[must_use]
     pub fn stored_generation(&self) -> Option<i64> {
-        generation(&self.old_object)
+        self.old_object.as_ref()?.generation()
     }
 
     /// Whether object and stored object differ in `resourceVersion`: the API server refuses such a write, or repeats the
     /// round.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        resource_version(&self.object) != resource_version(&self.old_object)
+        let version = |object: &Option<Object<'a>>| object.as_ref()?.resource_version();
+        version(&self.object) != version(&self.old_object)
     }
 }
 
@@ -156,13 +177,4 @@ fn is(raw: Option<Raw<'_>>, text: &str) -> bool {
 
 fn string(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.and_then(Raw::string).unwrap_or_default()
-}
-
-fn generation(object: &Field<'_, Object<'_>>) -> Option<i64> {
-    object.present()?.metadata.present()?.generation?.natural()
-}
-
-fn resource_version<'a>(object: &Field<'a, Object<'a>>) -> Option<Cow<'a, str>> {
-    let metadata = object.present()?.metadata.present()?;
-    metadata.resource_version?.string()
 }

@@ -19,7 +19,7 @@ pub use finding::{Fault, Finding, Place};
 pub use ratchet::Ratchet;
 pub use subject::{Kind, Subject};
 
-use crate::json::{Field, Odd};
+use crate::json::List;
 use crate::status::Item;
 
 /// The findings of a write that are about the status as a whole, in the order of the rules, but for those of
@@ -32,8 +32,10 @@ pub fn judge_status<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>
             fault,
         });
     };
-    if let Field::Odd(value) = &subject.status.conditions {
-        find("conditions", Fault::ConditionsNotAList(value));
+    match subject.status.conditions {
+        List::Absent | List::Present(_) => {}
+        List::TooLong(count) => find("conditions", Fault::TooManyConditions(count)),
+        List::Odd(value) => find("conditions", Fault::ConditionsNotAList(value)),
     }
     if let Some(fault) = phase::unknown(subject) {
         find("phase", fault);
@@ -52,7 +54,7 @@ pub fn judge_status<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>
 /// The findings of a write that are about its conditions, by index, each in the order of the rules (spec section 3).
 pub fn judge_items<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
     let peers = Peers::of(subject);
-    for (index, item) in subject.status.items().iter().enumerate() {
+    for (index, item) in subject.status.items().enumerate() {
         judge_item(subject, &peers, index, item, &mut found);
     }
 }
@@ -61,7 +63,7 @@ fn judge_item<'s>(
     subject: &Subject<'s>,
     peers: &Peers,
     index: usize,
-    item: &'s Field<'s, Item<'s>>,
+    item: Item<'s, 's>,
     found: &mut impl FnMut(Finding<'s>),
 ) {
     let mut find = |field, condition, fault| {
@@ -71,21 +73,16 @@ fn judge_item<'s>(
             fault,
         });
     };
-    let item = match item {
-        Field::Absent => return find("", None, Fault::NotAnObject(None::<&Odd<'_>>)),
-        Field::Odd(value) => return find("", None, Fault::NotAnObject(Some(value))),
-        Field::Present(item) => item,
-    };
-    let Some(condition) = item.condition() else {
-        for fault in item.shape_faults() {
-            let condition_type = item.readable_type();
-            find(
-                fault.field.name(),
-                None,
-                Fault::Shape(condition_type, fault),
-            );
+    let condition = match item {
+        Item::Condition(condition) => condition,
+        Item::Odd(value) => return find("", None, Fault::NotAnObject(value)),
+        Item::Broken(fields) => {
+            for fault in fields.shape_faults() {
+                let fault_of = item.readable_type();
+                find(fault.field.name(), None, Fault::Shape(fault_of, fault));
+            }
+            return;
         }
-        return;
     };
     let first = subject.current.get(&condition.condition_type);
     if let Some((first, _)) = first.filter(|(first, _)| *first != index) {

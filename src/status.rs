@@ -2,18 +2,22 @@
 
 mod condition;
 mod details;
+mod firsts;
+mod item;
 mod shape;
 mod time;
 
 use std::borrow::Cow;
 
 pub use crate::vocabulary::ConditionStatus;
-pub use condition::{Condition, Firsts, Item, MARK};
+pub use condition::{Condition, MARK};
 pub use details::{FailureDetails, RunRef, RunStatus, SkipDetails};
+pub use firsts::Firsts;
+pub use item::{Conditions, Item, ItemFields};
 pub use shape::{ConditionField, ShapeFault};
 pub use time::Instant;
 
-use crate::json::{Field, Raw, fields};
+use crate::json::{List, Raw, fields};
 use crate::vocabulary::{Phase, Vocabulary};
 
 /// What a rule or a derivation reads of `status`. A field holds what came; what is `null` is absent.
@@ -22,19 +26,19 @@ pub struct Status<'a> {
     /// `phase`.
     pub phase: Option<Raw<'a>>,
     /// `conditions`.
-    pub conditions: Field<'a, Vec<Field<'a, Item<'a>>>>,
+    pub conditions: List<'a, Conditions<'a>>,
     /// `failureDetails`.
-    pub failure_details: Field<'a, FailureDetails<'a>>,
+    pub failure_details: Option<FailureDetails<'a>>,
     /// `skipDetails`.
-    pub skip_details: Field<'a, SkipDetails<'a>>,
+    pub skip_details: Option<SkipDetails<'a>>,
     /// `pipelineRunStatus`.
-    pub pipeline_run_status: Field<'a, RunStatus<'a>>,
+    pub pipeline_run_status: Option<RunStatus<'a>>,
     /// `executionStatus`.
-    pub execution_status: Field<'a, RunStatus<'a>>,
+    pub execution_status: Option<RunStatus<'a>>,
     /// `pipelineRunRef`.
-    pub pipeline_run_ref: Field<'a, RunRef<'a>>,
+    pub pipeline_run_ref: Option<RunRef<'a>>,
     /// `executionRef`.
-    pub execution_ref: Field<'a, RunRef<'a>>,
+    pub execution_ref: Option<RunRef<'a>>,
     /// `startTime`.
     pub start_time: Option<Raw<'a>>,
     /// `completionTime`.
@@ -48,41 +52,46 @@ pub struct Status<'a> {
 }
 
 fields!(Status<'a> {
-    b"phase" => phase,
-    b"conditions" => conditions,
-    b"failureDetails" => failure_details,
-    b"skipDetails" => skip_details,
-    b"pipelineRunStatus" => pipeline_run_status,
-    b"executionStatus" => execution_status,
-    b"pipelineRunRef" => pipeline_run_ref,
-    b"executionRef" => execution_ref,
-    b"startTime" => start_time,
-    b"completionTime" => completion_time,
-    b"duration" => duration,
-    b"failureReason" => failure_reason,
-    b"observedGeneration" => observed_generation,
+    "phase" => phase,
+    "conditions" => conditions,
+    "failureDetails" => failure_details,
+    "skipDetails" => skip_details,
+    "pipelineRunStatus" => pipeline_run_status,
+    "executionStatus" => execution_status,
+    "pipelineRunRef" => pipeline_run_ref,
+    "executionRef" => execution_ref,
+    "startTime" => start_time,
+    "completionTime" => completion_time,
+    "duration" => duration,
+    "failureReason" => failure_reason,
+    "observedGeneration" => observed_generation,
 });
 
 impl<'a> Status<'a> {
     /// The items of `conditions`; none where it is no list.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_, 'a>> {
+        self.conditions
+            .present()
+            .into_iter()
+            .flat_map(Conditions::iter)
+    }
+
+    /// The item at an index.
     #[must_use]
-    pub fn items(&self) -> &[Field<'a, Item<'a>>] {
-        self.conditions.present().map_or(&[], Vec::as_slice)
+    pub fn item(&self, index: usize) -> Option<Item<'_, 'a>> {
+        self.conditions.present()?.get(index)
     }
 
     /// The well-shaped conditions with their index.
     pub fn conditions(&self) -> impl Iterator<Item = (usize, &Condition<'a>)> {
         self.items()
-            .iter()
             .enumerate()
-            .filter_map(|(index, item)| Some((index, item.present()?.condition()?)))
+            .filter_map(|(index, item)| Some((index, item.condition()?)))
     }
 
     /// The types of all items whose type can be read, whatever else is wrong with them.
     pub fn readable_types(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.items()
-            .iter()
-            .filter_map(|item| item.present()?.readable_type())
+        self.items().filter_map(Item::readable_type)
     }
 
     /// The phase, `None` when `vocabulary` does not know it. An absent or empty one counts as Pending (spec section 2).
@@ -101,7 +110,7 @@ impl<'a> Status<'a> {
     pub fn run_statuses(&self) -> impl Iterator<Item = &RunStatus<'a>> {
         [&self.pipeline_run_status, &self.execution_status]
             .into_iter()
-            .filter_map(Field::present)
+            .filter_map(Option::as_ref)
     }
 
     /// The name of the run, from the first of `pipelineRunRef` and `executionRef` that is set.
@@ -109,18 +118,18 @@ impl<'a> Status<'a> {
     pub fn run_name(&self) -> Option<Cow<'a, str>> {
         [&self.pipeline_run_ref, &self.execution_ref]
             .into_iter()
-            .find_map(|field| field.present()?.name?.non_empty_string())
+            .find_map(|field| field.as_ref()?.name?.non_empty_string())
     }
 
     /// `failureDetails.reason`, where it is a non-empty string.
     #[must_use]
     pub fn failure_reason_name(&self) -> Option<Cow<'a, str>> {
-        self.failure_details.present()?.reason?.non_empty_string()
+        self.failure_details.as_ref()?.reason?.non_empty_string()
     }
 
     /// `skipDetails.reason`, where it is a non-empty string.
     #[must_use]
     pub fn skip_reason_name(&self) -> Option<Cow<'a, str>> {
-        self.skip_details.present()?.reason?.non_empty_string()
+        self.skip_details.as_ref()?.reason?.non_empty_string()
     }
 }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::{DerivedCount, Made, Outcome, is_exempt, reason_label, type_label};
 use crate::answer::{Response, derived_annotation, patch};
 use crate::complete::{Written, complete};
-use crate::json::Field;
 use crate::policy::{Completion, Policy};
 use crate::review::Review;
 use crate::rules::Subject;
@@ -21,13 +20,13 @@ pub(super) fn mutate(
     if is_exempt(review, policy) {
         return Outcome::Exempt;
     }
-    let (Field::Present(status), Completion::Patch | Completion::Audit) =
+    let (Some(status), Completion::Patch | Completion::Audit) =
         (review.status(), policy.completion())
     else {
         return Outcome::Allowed;
     };
     let nothing = Status::default();
-    let stored = review.stored_status().present().unwrap_or(&nothing);
+    let stored = review.stored_status().unwrap_or(&nothing);
     // What a PUT says of the generation is the writer's text until the API server has reset it.
     let generation = review.stored_generation().or(review.generation());
     let subject = Subject::new(&review.group, status, stored, policy, now)

@@ -79,8 +79,8 @@ fn subject<'s>(
     policy: &'s Policy,
     now: Timestamp,
 ) -> Subject<'s> {
-    let status = review.status().present().unwrap_or(nothing);
-    let stored = review.stored_status().present().unwrap_or(nothing);
+    let status = review.status().unwrap_or(nothing);
+    let stored = review.stored_status().unwrap_or(nothing);
     Subject::new(&review.group, status, stored, policy, now)
         .with_generations(review.generation(), review.stored_generation())
 }

@@ -1,6 +1,6 @@
 use std::fmt::{self, Write};
 
-use crate::json::{Odd, Raw};
+use crate::json::Raw;
 use crate::text::is_hidden;
 
 /// A value from the object in text that leaves the server: in quotes, at most 64 characters, and nothing in it that a
@@ -57,18 +57,6 @@ impl fmt::Display for QuotedRaw<'_> {
             Some(string) => Quoted(&string).fmt(f),
             None if text.len() <= MAX_CHARS && !text.starts_with(['[', '{']) => f.write_str(text),
             None => Quoted(text).fmt(f),
-        }
-    }
-}
-
-/// A value of an unexpected type in text.
-pub(super) struct QuotedOdd<'t>(pub &'t Odd<'t>);
-
-impl fmt::Display for QuotedOdd<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Odd::Bool(value) => write!(f, "{value}"),
-            odd => Quoted(&odd.to_string()).fmt(f),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::quote::{Quoted, QuotedOdd, QuotedRaw};
+use super::quote::{Quoted, QuotedRaw};
 use super::suggest;
 use crate::json::MAX_ITEMS;
 use crate::rules::{Fault, Finding, Rule, Subject};
@@ -76,8 +76,9 @@ fn seen(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
     let time = Quoted(condition.map_or("", |condition| &*condition.time));
     match &finding.fault {
         Fault::ConditionsNotAList(value) | Fault::NotAnObject(Some(value)) => {
-            format!("Invalid value: {}", QuotedOdd(value))
+            format!("Invalid value: {}", QuotedRaw(*value))
         }
+        Fault::TooManyConditions(count) => format!("Invalid value: a list of {count} items"),
         Fault::NotAnObject(None) => "Required value: null".to_owned(),
         Fault::Shape(_, fault) => match fault.value {
             Some(value) => format!("Invalid value: {}", QuotedRaw(value)),
@@ -140,7 +141,9 @@ fn seen(subject: &Subject<'_>, finding: &Finding<'_>) -> String {
 fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
     let phases = subject.vocabulary.phases.iter().copied();
     match fault {
-        Fault::ConditionsNotAList(_) => format!("must be a list of at most {MAX_ITEMS} conditions"),
+        Fault::ConditionsNotAList(_) | Fault::TooManyConditions(_) => {
+            format!("must be a list of at most {MAX_ITEMS} conditions")
+        }
         Fault::NotAnObject(_) => {
             "must be an object with type, status, reason and lastTransitionTime".to_owned()
         }

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use serde::Deserialize as _;
+use serde_json::value::RawValue;
 
 use super::json::{self, Fields};
 use super::node::Node;
-use crate::json::Raw;
 use crate::text::printable;
 use crate::vocabulary::GROUPS;
 
@@ -138,11 +138,11 @@ pub fn read(file: &[u8]) -> Result<Vec<Document>, SyntaxError> {
 
 fn read_json(text: &str) -> Result<Vec<Document>, serde_json::Error> {
     serde_json::Deserializer::from_str(text)
-        .into_iter::<Raw<'_>>()
+        .into_iter::<&RawValue>()
         .map(|value| {
             Ok(Document {
                 format: Format::Json,
-                text: value?.text().to_owned(),
+                text: value?.get().to_owned(),
             })
         })
         .collect()

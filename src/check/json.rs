@@ -1,19 +1,21 @@
 //! A shallow look at JSON text: the members of one object, the elements of one list.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-
-use crate::json::{Key, Raw};
+use crate::json::{Raw, Reader};
 
 /// The members of an object, in order.
-pub struct Fields<'a>(Vec<(Key<'a>, Raw<'a>)>);
+pub struct Fields<'a>(Vec<(String, Raw<'a>)>);
 
 impl<'a> Fields<'a> {
     /// The members of `text`, or `None` when it is no object.
     pub fn of(text: &'a str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let mut members = Vec::new();
+        let is_object = Reader::new(text).object(|key, json| {
+            members.push((key.to_owned(), json.raw()?));
+            Ok(())
+        });
+        is_object.ok()?.then_some(Self(members))
     }
 
     /// The text of a member, the last one of that name; `null` counts as absent.
@@ -37,7 +39,7 @@ impl<'a> Fields<'a> {
 
     fn last(&self, name: &str) -> Option<Raw<'a>> {
         let mut backwards = self.0.iter().rev();
-        let found = backwards.find(|(key, _)| key.bytes() == name.as_bytes());
+        let found = backwards.find(|(key, _)| key == name);
         found.map(|(_, value)| *value)
     }
 
@@ -47,34 +49,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Fields(members))
-            }
-        }
-
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
 /// The texts of a list's elements, or `None` when `text` is no list.
 pub fn elements(text: &str) -> Option<Vec<&str>> {
-    let elements: Vec<Raw<'_>> = serde_json::from_str(text).ok()?;
-    Some(elements.into_iter().map(Raw::text).collect())
+    let mut elements = Vec::new();
+    let is_list = Reader::new(text).list(|json| {
+        elements.push(json.raw()?.text());
+        Ok(())
+    });
+    is_list.ok()?.then_some(elements)
 }
 
 /// Where `part`, a slice of `whole`, stands in it.

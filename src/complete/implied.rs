@@ -83,7 +83,7 @@ fn created(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionSt
         Phase::Running | Phase::Completed => Some(ConditionStatus::True),
         Phase::Failed if was_something_created(subject, standing) => Some(ConditionStatus::True),
         Phase::Failed => {
-            subject.status.failure_details.present()?;
+            subject.status.failure_details.as_ref()?;
             Some(ConditionStatus::False)
         }
         Phase::Pending | Phase::Skipped => None,
@@ -99,7 +99,7 @@ fn running(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionSt
                 && subject
                     .status
                     .failure_details
-                    .present()
+                    .as_ref()
                     .and_then(|details| details.was_execution_failure)
                     .is_some_and(Raw::is_true)
         }
@@ -112,7 +112,7 @@ fn complete(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionS
     match subject.phase? {
         Phase::Completed => Some(ConditionStatus::True),
         Phase::Failed => {
-            let never_came_to_be = subject.status.failure_details.present().is_some()
+            let never_came_to_be = subject.status.failure_details.is_some()
                 && !was_something_created(subject, standing);
             (!never_came_to_be).then_some(ConditionStatus::False)
         }

@@ -44,7 +44,7 @@ fn text(raw: Option<Raw<'_>>) -> Option<Cow<'_, str>> {
 
 fn run(subject: &Subject<'_>, what: &str) -> Option<String> {
     let name = subject.status.run_name()?;
-    let kind = match subject.status.pipeline_run_ref.present() {
+    let kind = match subject.status.pipeline_run_ref.as_ref() {
         Some(run) if run.name.and_then(Raw::non_empty_string).is_some() => "PipelineRun",
         _ => "execution",
     };
@@ -79,7 +79,7 @@ fn success(subject: &Subject<'_>) -> Option<String> {
 }
 
 fn failure(subject: &Subject<'_>) -> Option<String> {
-    let details = subject.status.failure_details.present();
+    let details = subject.status.failure_details.as_ref();
     let said = text(details.and_then(|details| details.message))
         .or_else(|| text(subject.status.failure_reason));
     match (said, subject.failure_reason()) {
@@ -90,6 +90,6 @@ fn failure(subject: &Subject<'_>) -> Option<String> {
 }
 
 fn skip(subject: &Subject<'_>) -> Option<String> {
-    let details = subject.status.skip_details.present()?;
+    let details = subject.status.skip_details.as_ref()?;
     text(details.message).map(Cow::into_owned)
 }

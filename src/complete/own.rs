@@ -34,8 +34,7 @@ impl<'s> Standing<'s> {
             foreign: [false; Role::COUNT],
             waiting: Vec::new(),
         };
-        for (index, item) in subject.status.items().iter().enumerate() {
-            let Some(item) = item.present() else { continue };
+        for (index, item) in subject.status.items().enumerate() {
             let term = item
                 .readable_type()
                 .and_then(|condition_type| subject.vocabulary.term_of_type(&condition_type));

@@ -32,11 +32,11 @@ pub(super) fn transition_time(subject: &Subject<'_>, implied: Implied) -> Instan
 /// The first time that is known and readable, cut to the second.
 fn told(subject: &Subject<'_>, implied: Implied) -> Option<Instant> {
     let status = subject.status;
-    let details = status.failure_details.present();
+    let details = status.failure_details.as_ref();
     let failed_at = details.and_then(|details| details.failed_at);
     let skipped_at = status
         .skip_details
-        .present()
+        .as_ref()
         .and_then(|details| details.skipped_at);
     let sources = match (implied.term.role, implied.status) {
         (Role::Created | Role::Running, ConditionStatus::True) => {

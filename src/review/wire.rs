@@ -1,46 +1,48 @@
 //! The fields of the wire that are read, by the API's own names.
 
-use crate::json::{Field, Raw, fields};
+use std::borrow::Cow;
+
+use crate::json::{Raw, fields};
 use crate::status::Status;
 
 #[derive(Debug, Default)]
 pub(super) struct Envelope<'a> {
     pub api_version: Option<Raw<'a>>,
     pub kind: Option<Raw<'a>>,
-    pub request: Field<'a, Request<'a>>,
+    pub request: Option<Request<'a>>,
 }
 
 fields!(Envelope<'a> {
-    b"apiVersion" => api_version,
-    b"kind" => kind,
-    b"request" => request,
+    "apiVersion" => api_version,
+    "kind" => kind,
+    "request" => request,
 });
 
 #[derive(Debug, Default)]
 pub(super) struct Request<'a> {
     pub uid: Option<Raw<'a>>,
-    pub resource: Field<'a, Resource<'a>>,
+    pub resource: Option<Resource<'a>>,
     pub sub_resource: Option<Raw<'a>>,
     pub name: Option<Raw<'a>>,
     pub namespace: Option<Raw<'a>>,
     pub operation: Option<Raw<'a>>,
-    pub user_info: Field<'a, UserInfo<'a>>,
-    pub object: Field<'a, Object<'a>>,
-    pub old_object: Field<'a, Object<'a>>,
+    pub user_info: Option<UserInfo<'a>>,
+    pub object: Option<Object<'a>>,
+    pub old_object: Option<Object<'a>>,
     pub dry_run: Option<Raw<'a>>,
 }
 
 fields!(Request<'a> {
-    b"uid" => uid,
-    b"resource" => resource,
-    b"subResource" => sub_resource,
-    b"name" => name,
-    b"namespace" => namespace,
-    b"operation" => operation,
-    b"userInfo" => user_info,
-    b"object" => object,
-    b"oldObject" => old_object,
-    b"dryRun" => dry_run,
+    "uid" => uid,
+    "resource" => resource,
+    "subResource" => sub_resource,
+    "name" => name,
+    "namespace" => namespace,
+    "operation" => operation,
+    "userInfo" => user_info,
+    "object" => object,
+    "oldObject" => old_object,
+    "dryRun" => dry_run,
 });
 
 #[derive(Debug, Default)]
@@ -50,8 +52,8 @@ pub(super) struct Resource<'a> {
 }
 
 fields!(Resource<'a> {
-    b"group" => group,
-    b"resource" => resource,
+    "group" => group,
+    "resource" => resource,
 });
 
 #[derive(Debug, Default)]
@@ -61,19 +63,19 @@ pub(super) struct UserInfo<'a> {
 }
 
 fields!(UserInfo<'a> {
-    b"username" => username,
-    b"groups" => groups,
+    "username" => username,
+    "groups" => groups,
 });
 
 #[derive(Debug, Default)]
 pub(super) struct Object<'a> {
-    pub metadata: Field<'a, Metadata<'a>>,
-    pub status: Field<'a, Status<'a>>,
+    pub metadata: Option<Metadata<'a>>,
+    pub status: Option<Status<'a>>,
 }
 
 fields!(Object<'a> {
-    b"metadata" => metadata,
-    b"status" => status,
+    "metadata" => metadata,
+    "status" => status,
 });
 
 #[derive(Debug, Default)]
@@ -83,6 +85,16 @@ pub(super) struct Metadata<'a> {
 }
 
 fields!(Metadata<'a> {
-    b"generation" => generation,
-    b"resourceVersion" => resource_version,
+    "generation" => generation,
+    "resourceVersion" => resource_version,
 });
+
+impl<'a> Object<'a> {
+    pub fn generation(&self) -> Option<i64> {
+        self.metadata.as_ref()?.generation?.natural()
+    }
+
+    pub fn resource_version(&self) -> Option<Cow<'a, str>> {
+        self.metadata.as_ref()?.resource_version?.string()
+    }
+}

@@ -5,13 +5,13 @@ use crate::status::ConditionStatus;
 use crate::vocabulary::{Phase, Role, failure_agrees, lock_reasons};
 
 pub(super) fn failure_details_phase<'s>(subject: &Subject<'s>) -> Option<Fault<'s>> {
-    subject.status.failure_details.present()?;
+    subject.status.failure_details.as_ref()?;
     let phase = subject.phase.filter(|phase| *phase != Phase::Failed)?;
     Some(Fault::FailureDetailsPhase { phase })
 }
 
 pub(super) fn skip_details_phase<'s>(subject: &Subject<'s>) -> Option<Fault<'s>> {
-    match (subject.phase?, subject.status.skip_details.present()) {
+    match (subject.phase?, subject.status.skip_details.as_ref()) {
         (Phase::Skipped, None) => Some(Fault::SkipDetailsMissing),
         (Phase::Skipped, Some(_)) | (_, None) => None,
         (phase, Some(_)) => Some(Fault::SkipDetailsPhase { phase }),

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::Rule;
-use crate::json::Odd;
+use crate::json::Raw;
 use crate::status::{Condition, ConditionStatus, ShapeFault};
 use crate::vocabulary::{FailureReason, Phase, SkipReason, Term};
 
@@ -45,9 +45,11 @@ pub struct Finding<'s> {
 #[derive(Clone, Debug)]
 pub enum Fault<'s> {
     /// `conditions` is no list.
-    ConditionsNotAList(&'s Odd<'s>),
+    ConditionsNotAList(Raw<'s>),
+    /// `conditions` is a list of so many items, more than are looked at.
+    TooManyConditions(usize),
     /// An item is no object; `None` for `null`.
-    NotAnObject(Option<&'s Odd<'s>>),
+    NotAnObject(Option<Raw<'s>>),
     /// A field of an item is broken. The type, where it can be read.
     Shape(Option<Cow<'s, str>>, ShapeFault<'s>),
     /// The type stood before, in the item at `first`.
@@ -160,9 +162,10 @@ impl Fault<'_> {
     #[must_use]
     pub const fn rule(&self) -> Rule {
         match self {
-            Self::ConditionsNotAList(_) | Self::NotAnObject(_) | Self::Shape(..) => {
-                Rule::ConditionShape
-            }
+            Self::ConditionsNotAList(_)
+            | Self::TooManyConditions(_)
+            | Self::NotAnObject(_)
+            | Self::Shape(..) => Rule::ConditionShape,
             Self::Duplicate { .. } => Rule::ConditionDuplicate,
             Self::UnknownType => Rule::ConditionUnknownType,
             Self::ReasonFormat => Rule::ReasonFormat,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Fault, Finding, Rule, Subject};
-use crate::json::{Odd, Raw};
+use crate::json::Raw;
 use crate::status::{Condition, ConditionField};
 
 /// What two findings must share for the one to be inherited from the other.
@@ -21,7 +21,8 @@ enum Value<'s> {
     None,
     Text(Cow<'s, str>),
     Field(ConditionField, Option<&'s str>),
-    Odd(Option<&'s Odd<'s>>),
+    Json(Option<&'s str>),
+    Count(usize),
 }
 
 /// The findings that the stored object has, against which those of a write are held.
@@ -50,17 +51,12 @@ impl<'s> Ratchet<'s> {
 fn speaks_of_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
     let is_stored_own = |condition: &Condition<'_>| {
         subject.is_own(condition)
-            && subject
-                .stored
-                .items()
-                .iter()
-                .filter_map(|item| item.present()?.condition())
-                .any(|stored| {
-                    stored.condition_type == condition.condition_type
-                        && stored.status == condition.status
-                        && stored.reason == condition.reason
-                        && stored.bears_mark()
-                })
+            && subject.stored.conditions().any(|(_, stored)| {
+                stored.condition_type == condition.condition_type
+                    && stored.status == condition.status
+                    && stored.reason == condition.reason
+                    && stored.bears_mark()
+            })
     };
     let about = match finding.fault {
         Fault::Duplicate { .. } => None,
@@ -83,8 +79,9 @@ fn key<'s>(finding: &Finding<'s>) -> Option<Key<'s>> {
         | Fault::TimeMoved { .. }
         | Fault::TimeWentBack { .. }
         | Fault::TimeAhead { .. } => return None,
-        Fault::ConditionsNotAList(value) => Value::Odd(Some(value)),
-        Fault::NotAnObject(value) => Value::Odd(*value),
+        Fault::ConditionsNotAList(value) => Value::Json(Some(value.text())),
+        Fault::TooManyConditions(count) => Value::Count(*count),
+        Fault::NotAnObject(value) => Value::Json(value.map(Raw::text)),
         Fault::Shape(_, fault) => Value::Field(fault.field, fault.value.map(Raw::text)),
         Fault::Duplicate { .. }
         | Fault::UnknownType

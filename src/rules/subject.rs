@@ -178,16 +178,16 @@ fn speaks_for(group: &str, status: &Status<'_>) -> (&'static Vocabulary, bool) {
             .readable_types()
             .any(|condition_type| vocabulary.has_alone(&condition_type))
     };
-    if status.execution_ref.present().is_some()
-        || status.execution_status.present().is_some()
+    if status.execution_ref.is_some()
+        || status.execution_status.is_some()
         || status.observed_generation.is_some()
         || has_type_of(&EXECUTION)
     {
         return (&EXECUTION, true);
     }
-    let speaks_tekton = status.pipeline_run_ref.present().is_some()
-        || status.pipeline_run_status.present().is_some()
-        || status.skip_details.present().is_some()
+    let speaks_tekton = status.pipeline_run_ref.is_some()
+        || status.pipeline_run_status.is_some()
+        || status.skip_details.is_some()
         || has_type_of(&TEKTON);
     (&TEKTON, speaks_tekton)
 }

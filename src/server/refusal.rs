@@ -89,14 +89,7 @@ impl Refusal {
     /// The reason for the log: like the answer, but without a word of the body.
     #[must_use]
     pub fn log_text(&self) -> String {
-        match self {
-            Self::NoReview(review::Error::Json(error)) => format!(
-                "the body is no JSON (line {}, column {})",
-                error.line(),
-                error.column()
-            ),
-            other => text::printable(&other.to_string()).into_owned(),
-        }
+        text::printable(&self.to_string()).into_owned()
     }
 
     /// The answer.

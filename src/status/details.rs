@@ -14,10 +14,10 @@ pub struct FailureDetails<'a> {
 }
 
 fields!(FailureDetails<'a> {
-    b"reason" => reason,
-    b"message" => message,
-    b"failedAt" => failed_at,
-    b"wasExecutionFailure" => was_execution_failure,
+    "reason" => reason,
+    "message" => message,
+    "failedAt" => failed_at,
+    "wasExecutionFailure" => was_execution_failure,
 });
 
 /// `status.skipDetails`.
@@ -32,9 +32,9 @@ pub struct SkipDetails<'a> {
 }
 
 fields!(SkipDetails<'a> {
-    b"reason" => reason,
-    b"message" => message,
-    b"skippedAt" => skipped_at,
+    "reason" => reason,
+    "message" => message,
+    "skippedAt" => skipped_at,
 });
 
 /// `status.pipelineRunStatus` or `status.executionStatus`.
@@ -49,9 +49,9 @@ pub struct RunStatus<'a> {
 }
 
 fields!(RunStatus<'a> {
-    b"reason" => reason,
-    b"completedTasks" => completed_tasks,
-    b"totalTasks" => total_tasks,
+    "reason" => reason,
+    "completedTasks" => completed_tasks,
+    "totalTasks" => total_tasks,
 });
 
 /// `status.pipelineRunRef` or `status.executionRef`; set when its name is a non-empty string.
@@ -61,4 +61,4 @@ pub struct RunRef<'a> {
     pub name: Option<Raw<'a>>,
 }
 
-fields!(RunRef<'a> { b"name" => name });
+fields!(RunRef<'a> { "name" => name });

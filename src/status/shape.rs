@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use super::condition::ItemFields;
-use super::{Condition, ConditionStatus, Instant};
+use super::{Condition, ConditionStatus, Instant, ItemFields};
 use crate::json::Raw;
 
 /// A field of a condition.

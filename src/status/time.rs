@@ -1,5 +1,3 @@
-use jiff::civil::{Date, DateTime, Time};
-
 /// A point in time of the API: RFC 3339 as Go reads it, to the nanosecond.
 ///
 /// Reaches further than [`jiff::Timestamp`], which cannot hold the last hours of the year 9999.
@@ -17,7 +15,8 @@ const GO_ZERO: Instant = Instant {
     nanoseconds: 0,
 };
 
-const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+/// The days from 1 March of the year 0 to 1970.
+const EPOCH: i64 = 719_468;
 
 impl Instant {
     /// Reads `YYYY-MM-DDTHH:MM:SS[.digits](Z or +HH:MM or -HH:MM)` by the rule `condition-shape` of spec section 3:
@@ -29,11 +28,11 @@ impl Instant {
         if separators.iter().any(|&(at, byte)| moment[at] != byte) {
             return None;
         }
-        let year = i16::try_from(number(&moment[..4])?).ok()?;
-        let date = Date::new(year, two(moment, 5)?, two(moment, 8)?).ok()?;
-        let time = Time::new(two(moment, 11)?, two(moment, 14)?, two(moment, 17)?, 0).ok()?;
+        let year = number(&moment[..4])?;
+        let days = days(year, two(moment, 5)?, two(moment, 8)?)?;
+        let seconds = seconds(two(moment, 11)?, two(moment, 14)?, two(moment, 17)?)?;
         let (nanoseconds, zone) = fraction(rest)?;
-        let local = date.to_datetime(time).duration_since(EPOCH).as_secs();
+        let local = days * 86_400 + seconds;
         let instant = Self {
             seconds: local - offset(zone)?,
             nanoseconds,
@@ -96,15 +95,43 @@ impl From<jiff::Timestamp> for Instant {
     }
 }
 
-fn number(digits: &[u8]) -> Option<i32> {
+/// The days from 1970 to a real date, in the proleptic Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let in_month = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=in_month).contains(&day) {
+        return None;
+    }
+    // Years that begin in March have their leap day at the end, and months whose lengths follow a straight line.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let before_year = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let before_month = (153 * month + 2) / 5;
+    Some(before_year + before_month + day - 1 - EPOCH)
+}
+
+/// The seconds of a day up to a real time of day.
+fn seconds(hour: i64, minute: i64, second: i64) -> Option<i64> {
+    (hour < 24 && minute < 60 && second < 60).then_some((hour * 60 + minute) * 60 + second)
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |value, byte| {
         byte.is_ascii_digit()
-            .then(|| value * 10 + i32::from(byte - b'0'))
+            .then(|| value * 10 + i64::from(byte - b'0'))
     })
 }
 
-fn two(bytes: &[u8], at: usize) -> Option<i8> {
-    i8::try_from(number(bytes.get(at..at + 2)?)?).ok()
+fn two(bytes: &[u8], at: usize) -> Option<i64> {
+    number(bytes.get(at..at + 2)?)
 }
 
 /// The nanoseconds of a fraction, if there is one, and what stands behind it.
@@ -135,7 +162,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
     if hours > 23 || minutes > 59 {
         return None;
     }
-    let seconds = i64::from(hours) * 3600 + i64::from(minutes) * 60;
+    let seconds = hours * 3600 + minutes * 60;
     match zone[0] {
         b'+' => Some(seconds),
         b'-' => Some(-seconds),
@@ -196,6 +223,26 @@ mod tests {
         assert_eq!(
             Instant::parse("2026-11-23T10:00:00+02:00"),
             Instant::parse("2026-11-23T08:00:00.000Z")
+        );
+    }
+
+    #[test]
+    fn every_day_is_counted_as_the_calendar_does() {
+        let first = jiff::civil::date(1, 1, 1);
+        let last = jiff::civil::date(9999, 12, 31);
+        let epoch = jiff::civil::date(1970, 1, 1);
+        for (date, since) in first.series(jiff::Span::new().days(1)).zip(-719_162..) {
+            let [year, month, day] = [date.year().into(), date.month().into(), date.day().into()];
+            assert_eq!(days(year, month, day), Some(since), "{date}");
+            assert_eq!(
+                days(year, month, day + 1).is_none(),
+                date == date.last_of_month()
+            );
+        }
+        assert_eq!(epoch.duration_since(first).as_secs() / 86_400, 719_162);
+        assert_eq!(
+            days(9999, 12, 31),
+            Some(last.duration_since(epoch).as_secs() / 86_400)
         );
     }
 

@@ -337,7 +337,7 @@ fn a_list_beyond_the_longest_possible_one_is_one_fault_and_is_left_alone() {
             ),
             (
                 "status.conditions",
-                "Invalid value: \"a list of 65537 items\": must be a list of at most 65536 conditions \
+                "Invalid value: a list of 65537 items: must be a list of at most 65536 conditions \
                  [condition-shape]"
             )
         );
