@@ -13,7 +13,7 @@ mod words;
 
 pub use annotation::{derived_annotation, findings_annotation};
 pub use denial::{Denial, denial};
-pub use patch::patch;
+pub use patch::{Patch, patch};
 pub use quote::Quoted;
 pub use response::Response;
 pub use verdicts::{Judged, Verdict, Verdicts};

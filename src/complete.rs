@@ -16,54 +16,42 @@ use std::borrow::Cow;
 use implied::Implied;
 use own::{Own, Standing};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
-
-use crate::conditions;
 use crate::json::List;
 use crate::rules::{Claim, Fault, Finding, Place, Subject};
-use crate::status::{Condition, ConditionStatus};
-
-/// A condition that the webhook derives.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Derived<'s> {
-    /// Its status.
-    pub status: ConditionStatus,
-    /// The condition as the API knows it.
-    pub condition: meta::Condition,
-    /// The text of `lastTransitionTime` where it stays as it stands.
-    pub standing_time: Option<&'s str>,
-}
+use crate::status::Condition;
 
 /// What happens to one condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change<'s> {
     /// A new one is derived, at the end of the list.
-    Add(Derived<'s>),
+    Add(Written<'s>),
     /// The stored one comes back as it was, at the end of the list.
-    Restore(&'s Condition<'s>),
+    Restore(Written<'s>),
     /// The webhook's own at `index` is replaced.
     Renew {
         /// Where it stands.
         index: usize,
         /// The new one.
-        derived: Derived<'s>,
+        condition: Written<'s>,
     },
     /// The webhook's own at `index` goes.
     Remove {
         /// Where it stands.
         index: usize,
         /// The one that goes.
-        condition: &'s Condition<'s>,
+        condition: Written<'s>,
     },
 }
 
-impl Change<'_> {
+impl<'s> Change<'s> {
     /// The condition that is put there, or that goes.
     #[must_use]
-    pub fn condition(&self) -> Written<'_> {
+    pub const fn condition(&self) -> &Written<'s> {
         match self {
-            Self::Add(derived) | Self::Renew { derived, .. } => derived.into(),
-            Self::Restore(condition) | Self::Remove { condition, .. } => (*condition).into(),
+            Self::Add(condition)
+            | Self::Restore(condition)
+            | Self::Renew { condition, .. }
+            | Self::Remove { condition, .. } => condition,
         }
     }
 
@@ -96,14 +84,14 @@ pub fn complete<'s>(subject: &Subject<'s>) -> Vec<Change<'s>> {
         .into_iter()
         .map(|step| match step {
             Step::Add(implied) => Change::Add(derive(subject, implied, None)),
-            Step::Restore(stored, _) => Change::Restore(stored),
+            Step::Restore(stored, _) => Change::Restore(stored.into()),
             Step::Renew(implied, own) => Change::Renew {
                 index: own.index,
-                derived: derive(subject, implied, Some(own.condition)),
+                condition: derive(subject, implied, Some(own.condition)),
             },
             Step::Remove(own) => Change::Remove {
                 index: own.index,
-                condition: own.condition,
+                condition: own.condition.into(),
             },
         })
         .collect()
@@ -197,22 +185,13 @@ fn derive<'s>(
     subject: &Subject<'s>,
     implied: Implied,
     renewed: Option<&'s Condition<'s>>,
-) -> Derived<'s> {
-    let standing = time::standing(subject, implied, renewed);
-    let time = standing.map_or_else(
-        || time::transition_time(subject, implied),
-        |condition| condition.instant,
-    );
-    Derived {
+) -> Written<'s> {
+    Written {
+        time: time::transition_time(subject, implied, renewed),
+        message: Some(Cow::Owned(message::message(subject, implied))),
+        observed_generation: implied.observed_generation,
+        reason: implied.reason,
         status: implied.status,
-        condition: conditions::new(
-            implied.term,
-            implied.status,
-            implied.reason,
-            message::message(subject, implied),
-            time.timestamp().unwrap_or(subject.now),
-            implied.observed_generation,
-        ),
-        standing_time: standing.map(|condition| &*condition.time),
+        condition_type: implied.term.condition_type,
     }
 }

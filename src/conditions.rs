@@ -1,7 +1,7 @@
 //! Helpers for whoever writes the conditions of a `WorkflowExecution`: set one, get one, ask whether one is true.
 //!
 //! They work on the `Condition` of `k8s_openapi`, know no clock and no client, and take every name from a
-//! [`Vocabulary`](crate::vocabulary::Vocabulary). The webhook itself builds what it derives with [`new`].
+//! [`Vocabulary`](crate::vocabulary::Vocabulary).
 //!
 //! ```
 //! use wfe_webhook::conditions::{self, Reason, RunConditions};

@@ -43,7 +43,7 @@ pub(super) fn mutate(
                 status,
                 reason,
                 ..
-            } = change.condition();
+            } = *change.condition();
             DerivedCount {
                 condition: type_label(subject.vocabulary, condition_type),
                 status: status.name(),

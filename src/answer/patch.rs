@@ -1,74 +1,92 @@
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
-use serde_json::{Map, Value};
+use std::cmp::Reverse;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use crate::complete::{Change, Written};
 
-/// The RFC 6902 patch that makes `changes` (spec section 5): `replace` and `remove` by index, highest first, then `add`
-/// at the end of the list, or of the whole list where there is none.
+/// An RFC 6902 patch of `status.conditions`, borrowed from what it puts there.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Patch<'c>(Vec<Operation<'c>>);
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Operation<'c> {
+    Add { path: Path, value: Value<'c> },
+    Replace { path: Path, value: Value<'c> },
+    Remove { path: Path },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Value<'c> {
+    Item(&'c Written<'c>),
+    List(Vec<&'c Written<'c>>),
+}
+
+/// A JSON pointer.
+#[derive(Debug)]
+enum Path {
+    List,
+    Item(usize),
+    End,
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("/status/conditions")?;
+        match self {
+            Self::List => Ok(()),
+            Self::Item(index) => write!(f, "/{index}"),
+            Self::End => f.write_str("/-"),
+        }
+    }
+}
+
+impl Serialize for Path {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The patch that makes `changes` (spec section 5): `replace` and `remove` by index, highest first, then `add` at the
+/// end of the list, or of the whole list where there is none.
 #[must_use]
-pub fn patch(changes: &[Change<'_>], has_list: bool) -> Patch {
+pub fn patch<'c>(changes: &'c [Change<'_>], has_list: bool) -> Patch<'c> {
     let mut in_place: Vec<_> = changes
         .iter()
         .filter_map(|change| match change {
-            Change::Renew { index, derived } => Some((*index, Some(derived))),
+            Change::Renew { index, condition } => Some((*index, Some(condition))),
             Change::Remove { index, .. } => Some((*index, None)),
             Change::Add(_) | Change::Restore(_) => None,
         })
         .collect();
-    in_place.sort_unstable_by_key(|(index, _)| std::cmp::Reverse(*index));
-    let mut operations: Vec<_> = in_place
-        .into_iter()
-        .map(|(index, renewed)| {
-            let path = pointer(Some(&index.to_string()));
-            match renewed {
-                Some(derived) => PatchOperation::Replace(ReplaceOperation {
-                    path,
-                    value: value(&derived.into()),
-                }),
-                None => PatchOperation::Remove(RemoveOperation { path }),
-            }
-        })
-        .collect();
-    let added: Vec<_> = changes
-        .iter()
-        .filter(|change| matches!(change, Change::Add(_) | Change::Restore(_)))
-        .map(|change| value(&change.condition()))
-        .collect();
+    in_place.sort_unstable_by_key(|(index, _)| Reverse(*index));
+    let in_place = in_place.into_iter().map(|(index, renewed)| {
+        let path = Path::Item(index);
+        match renewed {
+            Some(condition) => Operation::Replace {
+                path,
+                value: Value::Item(condition),
+            },
+            None => Operation::Remove { path },
+        }
+    });
+    let mut added = changes.iter().filter_map(|change| match change {
+        Change::Add(condition) | Change::Restore(condition) => Some(condition),
+        Change::Renew { .. } | Change::Remove { .. } => None,
+    });
     if has_list {
-        operations.extend(added.into_iter().map(|value| {
-            PatchOperation::Add(AddOperation {
-                path: pointer(Some("-")),
-                value,
-            })
-        }));
-    } else if !added.is_empty() {
-        operations.push(PatchOperation::Add(AddOperation {
-            path: pointer(None),
-            value: Value::Array(added),
-        }));
+        let added = added.map(|condition| Operation::Add {
+            path: Path::End,
+            value: Value::Item(condition),
+        });
+        return Patch(in_place.chain(added).collect());
     }
-    Patch(operations)
-}
-
-fn pointer(item: Option<&str>) -> PointerBuf {
-    PointerBuf::from_tokens(["status", "conditions"].into_iter().chain(item))
-}
-
-fn value(condition: &Written<'_>) -> Value {
-    let mut item = Map::new();
-    let mut set = |name: &str, value: Value| {
-        item.insert(name.to_owned(), value);
-    };
-    set("lastTransitionTime", condition.time.as_ref().into());
-    if let Some(message) = condition.message {
-        set("message", message.into());
-    }
-    if let Some(generation) = condition.observed_generation {
-        set("observedGeneration", generation.into());
-    }
-    set("reason", condition.reason.into());
-    set("status", condition.status.name().into());
-    set("type", condition.condition_type.into());
-    Value::Object(item)
+    let list = added.next().map(|first| Operation::Add {
+        path: Path::List,
+        value: Value::List([first].into_iter().chain(added).collect()),
+    });
+    Patch(in_place.chain(list).collect())
 }

@@ -1,36 +1,54 @@
 //! `lastTransitionTime` of a derived condition.
 
+use std::borrow::Cow;
+
 use super::implied::Implied;
 use crate::json::Raw;
 use crate::rules::Subject;
 use crate::status::{Condition, ConditionStatus, Instant};
 use crate::vocabulary::Role;
 
-/// The `renewed` or stored condition, where it has the implied status: its time stays as it stands.
-pub(super) fn standing<'s>(
+/// The time of the `renewed` or of the stored condition, where that has the implied status. Else the first time that the
+/// status tells, or the clock: cut to the second, not before the stored condition's, never after the clock.
+pub(super) fn transition_time<'s>(
     subject: &Subject<'s>,
     implied: Implied,
     renewed: Option<&'s Condition<'s>>,
-) -> Option<&'s Condition<'s>> {
+) -> Cow<'s, str> {
     let stored = subject.stored_condition(implied.term.condition_type);
-    [renewed, stored]
+    let standing = [renewed, stored]
         .into_iter()
         .flatten()
-        .find(|condition| condition.status == implied.status)
-}
-
-/// The first time that the status tells, else the clock: cut to the second, not before the stored condition's, never
-/// after the clock.
-pub(super) fn transition_time(subject: &Subject<'_>, implied: Implied) -> Instant {
+        .find(|condition| condition.status == implied.status);
+    if let Some(standing) = standing {
+        return Cow::Borrowed(&standing.time);
+    }
     let clock = subject.clock().floor();
-    let told = told(subject, implied).unwrap_or(clock);
-    let stored = subject.stored_condition(implied.term.condition_type);
-    let earliest = stored.map_or(told, |stored| stored.instant.ceil());
-    told.max(earliest).min(clock)
+    let told = told(subject, implied);
+    let told_at = told.as_ref().map_or(clock, |told| told.instant);
+    let earliest = stored.map_or(told_at, |stored| stored.instant.ceil());
+    let time = told_at.max(earliest).min(clock);
+    match told {
+        Some(Told { instant, text }) if instant == time && is_in_whole_seconds(&text) => text,
+        _ => Cow::Owned(time.timestamp().unwrap_or(subject.now).to_string()),
+    }
 }
 
-/// The first time that is known and readable, cut to the second.
-fn told(subject: &Subject<'_>, implied: Implied) -> Option<Instant> {
+/// Whether a readable time is written as every Kubernetes client writes it: `YYYY-MM-DDTHH:MM:SSZ`.
+const fn is_in_whole_seconds(time: &str) -> bool {
+    time.len() == "2006-01-02T15:04:05Z".len()
+}
+
+/// A time of the status.
+struct Told<'s> {
+    /// The time, cut to the second.
+    instant: Instant,
+    /// As it came.
+    text: Cow<'s, str>,
+}
+
+/// The first time that is known and readable.
+fn told<'s>(subject: &Subject<'s>, implied: Implied) -> Option<Told<'s>> {
     let status = subject.status;
     let details = status.failure_details.as_ref();
     let failed_at = details.and_then(|details| details.failed_at);
@@ -48,7 +66,10 @@ fn told(subject: &Subject<'_>, implied: Implied) -> Option<Instant> {
     sources
         .into_iter()
         .flatten()
-        .filter_map(|raw: Raw<'_>| Instant::parse(&raw.string()?))
-        .map(Instant::floor)
-        .find(|instant| instant.is_writable())
+        .filter_map(|raw: Raw<'s>| {
+            let text = raw.string()?;
+            let instant = Instant::parse(&text)?.floor();
+            Some(Told { instant, text })
+        })
+        .find(|told| told.instant.is_writable())
 }
