@@ -38,13 +38,13 @@ pub enum Error {
 
 impl Error {
     fn malformed(body: &str, at: usize, fault: Malformed) -> Self {
-        let before = &body.as_bytes()[..at.min(body.len())];
-        let line_start = before.iter().rposition(|&byte| byte == b'\n');
-        let lines = before.iter().filter(|&&byte| byte == b'\n').count();
+        let before = body.as_bytes().get(..at).unwrap_or_default();
+        let lines = before.split(|&byte| byte == b'\n');
+        let (line, start) = lines.enumerate().last().unwrap_or_default();
         Self::Json {
             fault,
-            line: lines + 1,
-            column: at - line_start.map_or(0, |at| at + 1) + 1,
+            line: line + 1,
+            column: start.len() + 1,
         }
     }
 }

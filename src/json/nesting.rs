@@ -32,7 +32,7 @@ impl Nesting {
         if self.depth > 0 && self.depth.is_multiple_of(BITS) {
             self.outer.push(self.inner);
         }
-        self.inner = self.inner << 1 | u64::from(container == Container::Object);
+        self.inner = (self.inner << 1) | u64::from(container == Container::Object);
         self.depth += 1;
     }
 
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn containers_come_back_in_the_order_in_which_they_were_opened() {
         let container = |depth: usize| {
-            if depth % 3 == 0 {
+            if depth.is_multiple_of(3) {
                 Container::List
             } else {
                 Container::Object

@@ -9,7 +9,7 @@ pub(super) fn plain_length(text: &[u8]) -> usize {
     let (words, rest) = text.as_chunks();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let sought = is_below(word ^ EACH * 0x02, 0x21) | is_below(word ^ EACH * 0x5c, 0x01);
+        let sought = is_below(word ^ (EACH * 0x02), 0x21) | is_below(word ^ (EACH * 0x5c), 0x01);
         if sought != 0 {
             return index * 8 + sought.trailing_zeros() as usize / 8;
         }
@@ -23,7 +23,7 @@ const EACH: u64 = u64::MAX / 255;
 
 /// The highest bit of the first byte that is below `limit`; bits of later ones mean nothing.
 const fn is_below(word: u64, limit: u64) -> u64 {
-    word.wrapping_sub(EACH * limit) & !word & EACH << 7
+    word.wrapping_sub(EACH * limit) & !word & (EACH << 7)
 }
 
 /// The length of what comes after a backslash, if it is an escape.

@@ -6,7 +6,7 @@ use wfe_webhook::admission::{Decision, Outcome, Webhook, decide};
 use wfe_webhook::policy::Policy;
 
 use crate::reviews::{EXECUTION_GROUP, Review, TEKTON_GROUP, condition};
-use crate::verdicts::{mutate, now, tekton, validate};
+use crate::verdicts::{mutate, now, tekton, validate, with};
 
 /// A write that would be denied, and completed.
 fn faulty() -> Review {
@@ -263,6 +263,62 @@ fn what_a_rule_reads_may_be_nested_without_end_as_well(#[case] pointer: &str) {
             .into_bytes();
         mutate(&body, &Policy::default());
         validate(&body, &Policy::default());
+    }
+}
+
+#[rstest]
+#[case::status("/request/object/status")]
+#[case::conditions("/request/object/status/conditions")]
+#[case::details("/request/object/status/failureDetails")]
+#[case::stored_object("/request/oldObject")]
+#[case::metadata("/request/object/metadata")]
+#[case::user("/request/userInfo")]
+fn what_no_program_can_hold_is_a_value_like_any_other(#[case] pointer: &str) {
+    for value in [
+        "1e400",
+        "-1e-400",
+        "123456789012345678901234567890",
+        "\"\\ud800\"",
+    ] {
+        let review = tekton("Running", &[json!("VALUE")]).set(pointer, json!("VALUE"));
+        let body = String::from_utf8(review.body())
+            .unwrap()
+            .replace("\"VALUE\"", value);
+        mutate(body.as_bytes(), &Policy::default());
+        validate(body.as_bytes(), &Policy::default());
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf8_are_read_as_an_api_server_reads_them() {
+    let name = json!("BYTES");
+    for (pointer, is_admitted) in [
+        ("/request/object/spec", true),
+        ("/request/object/status/conditions/0/message", true),
+        ("/request/object/status/conditions/0/unknown", true),
+        ("/request/object/status/conditions/0/reason", false),
+        ("/request/object/status/phase", false),
+        ("/request/name", true),
+    ] {
+        let item = with(
+            condition("TektonPipelineCreated", "True", "PipelineCreated"),
+            "unknown",
+            json!(""),
+        );
+        let review = tekton("Running", &[item]).set(pointer, name.clone());
+        let body = review.body();
+        let at = body
+            .windows(5)
+            .position(|window| window == b"BYTES")
+            .unwrap();
+        let mut bytes = body.clone();
+        bytes.splice(at..at + 5, *b"a\xff\xc3(");
+        let (decision, answer) = validate(&bytes, &Policy::default());
+        assert_eq!(answer.allowed, is_admitted, "{pointer}");
+        if pointer == "/request/name" {
+            assert_eq!(decision.name, "a\u{fffd}\u{fffd}(");
+        }
+        mutate(&bytes, &Policy::default());
     }
 }
 
