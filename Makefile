@@ -31,6 +31,7 @@ soak: ## Put the server under load for some minutes and print rates and latencie
 
 .PHONY: mutants
 mutants: ## Change the core in every small way and name the changes that no test notices
+	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants --version 27.1.0
 	cargo mutants $(ARGS)
 
 # make fuzz TIME=60 FUZZERS=check: seconds for each, and which. What a fuzzer keeps for the next run is in fuzz/grown.

@@ -6,7 +6,7 @@ use wfe_webhook::policy::Policy;
 use wfe_webhook::rules::{Action, Rule};
 
 use crate::reviews::{Review, condition, own};
-use crate::verdicts::{findings, refused_under, with};
+use crate::verdicts::{findings, refused_under, validate, with};
 
 fn write(status: Value, stored: Value) -> Vec<String> {
     findings(&Review::tekton().status(status).stored(stored))
@@ -109,6 +109,19 @@ fn a_condition_that_is_missing_already_is_not_asked_for_but_another_is() {
     let missing = ["no \"TektonPipelineRunning\""];
     let path = "status.conditions";
     refused_under(&review, &policy, "condition-missing", path, &missing);
+}
+
+#[test]
+fn what_is_missing_of_the_stored_object_is_told_by_its_own_generation() {
+    let mut policy = Policy::default();
+    policy.set_action(Rule::ConditionMissing, Action::Deny);
+    let body = Review::tekton()
+        .status(json!({"phase": "Running"}))
+        .stored(json!({"phase": "Running", "observedGeneration": 3}))
+        .generation(3)
+        .set("/request/object/metadata/generation", json!(1))
+        .body();
+    assert!(validate(&body, &policy).1.allowed);
 }
 
 #[test]
