@@ -25,6 +25,20 @@ counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them
 	cargo build $(BENCHES) --package counts
 	target/benches/release/counts $(or $(ARGS),check)
 
+.PHONY: bench
+bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick prints a brief run
+	ulimit -n "$$(ulimit -Hn)" && \
+	KUBEBUILDER_ASSETS=$(or $(KUBEBUILDER_ASSETS),$(CURDIR)/tests/control-plane/.cache/bin) \
+	taskset -c 1 target/benches/release/bench $(ARGS)
+
+.PHONY: bench-programs
+bench-programs:
+	tests/setup.sh
+	cargo build $(BENCHES) --workspace
+	cargo build --locked --release --bin wfe-webhook --target-dir target/benches
+	cd benches/peers/controller-runtime && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
+		-o $(CURDIR)/target/benches/release/peer-controller-runtime .
+
 .PHONY: soak
 soak: ## Put the server under load for some minutes and print rates and latencies
 	SOAK=1 cargo test --locked --profile release --test reliability -- --nocapture --test-threads 2 $(ARGS)

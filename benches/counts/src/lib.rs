@@ -1,5 +1,7 @@
 //! What is counted: the answer to each review on each webhook, and the floor under it.
 
+pub mod record;
+
 use bodies::Body;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
@@ -55,6 +57,13 @@ impl Subject<'_> {
             }
         }
     }
+}
+
+/// Every review that is counted: those of all kinds and sizes, and some for the growth with the number of conditions.
+#[must_use]
+pub fn bodies() -> Vec<Body> {
+    let many = [1, 100, 10_000].map(bodies::many_conditions);
+    bodies::all().into_iter().chain(many).collect()
 }
 
 /// Everything that is counted, always in the same order.

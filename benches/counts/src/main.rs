@@ -5,12 +5,11 @@
 //! allocations is not counted with them.
 
 mod measure;
-mod record;
 
 use std::process::ExitCode;
 
 use anyhow::bail;
-use record::Record;
+use counts::record::{FILE, Record};
 
 fn main() -> anyhow::Result<ExitCode> {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -26,7 +25,7 @@ fn main() -> anyhow::Result<ExitCode> {
                 eprintln!("If that is meant, record it: make counts ARGS=record");
                 return Ok(ExitCode::FAILURE);
             }
-            println!("All counts are those of {}.", record::FILE);
+            println!("All counts are those of {FILE}.");
         }
         _ => bail!("usage: counts check|record|show"),
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::record::{Count, Record};
+use counts::record::{Count, Record};
 
 /// Counts everything.
 ///
@@ -17,7 +17,7 @@ pub fn all() -> anyhow::Result<Record> {
     let instructions = instructions()?;
     let allocations = allocations()?;
     let mut counts = BTreeMap::new();
-    for body in bodies::all() {
+    for body in counts::bodies() {
         for webhook in ["mutate", "validate"] {
             let name = format!("{} /{webhook}", body.name);
             let (allocations, allocated_bytes) =

@@ -40,8 +40,9 @@ pub struct Count {
 }
 
 impl Count {
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    fn ratio(&self) -> f64 {
+    /// How many times the floor it is.
+    #[must_use]
+    pub fn ratio(&self) -> f64 {
         self.instructions as f64 / self.floor as f64
     }
 
@@ -72,6 +73,7 @@ impl Record {
     }
 
     /// What differs in `measured`, a line each. An improvement differs too: unrecorded, it could be lost again unseen.
+    #[must_use]
     pub fn differences(&self, measured: &Self) -> Vec<String> {
         if self.rustc != measured.rustc {
             return vec![format!(

@@ -9,7 +9,7 @@ use wfe_webhook::policy::Policy;
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
-    let bodies = bodies::all();
+    let bodies = counts::bodies();
     let policy = Policy::default();
     for subject in counts::subjects(&bodies) {
         subject.warm_up();

@@ -5,7 +5,7 @@ use counts::Subject;
 use wfe_webhook::policy::Policy;
 
 fn main() {
-    let bodies = bodies::all();
+    let bodies = counts::bodies();
     let policy = Policy::default();
     for subject in counts::subjects(&bodies) {
         subject.warm_up();

@@ -1,0 +1,74 @@
+//! Measures the product beside a null webhook, the kube-rs and the controller-runtime idiom, and CEL policies, and writes
+//! docs/performance.md with its pictures. `bench quick` does everything once and briefly, and prints the page.
+//!
+//! Servers run on the first core and this program on the second: it has to be started there (`make bench` does so).
+
+mod answers;
+mod chart;
+mod client;
+mod control_plane;
+#[allow(clippy::pedantic, missing_docs, reason = "the tests' own helper")]
+#[path = "../../../tests/support/guarded.rs"]
+mod guarded;
+mod load;
+mod machine;
+mod process;
+mod report;
+mod sections;
+mod subject;
+
+use anyhow::bail;
+use report::Results;
+use sections::{Effort, api_server, instructions, memory, open_loop, saturation, sizes, startup};
+use subject::Identity;
+
+fn main() -> anyhow::Result<()> {
+    let (effort, is_written) = match std::env::args().nth(1).as_deref() {
+        None => (Effort::FULL, true),
+        Some("quick") => (Effort::QUICK, false),
+        Some(_) => bail!("usage: bench [quick]"),
+    };
+    let folder = tempfile::tempdir()?;
+    let identity = Identity::make(folder.path())?;
+    let load_before = machine::load_average();
+    let step = |name: &str| eprintln!("{name}");
+
+    step("CPU per review, closed loop");
+    let saturation = saturation::measure(&identity, effort)?;
+    step("latency at constant rates");
+    let open_loop = open_loop::measure(
+        &identity,
+        effort,
+        &report::saturation_of_nothing(&saturation),
+    )?;
+    step("growth with bytes");
+    let by_bytes = sizes::by_bytes(&identity, effort)?;
+    step("growth with conditions");
+    let by_conditions = sizes::by_conditions(&identity, effort)?;
+    step("memory of connections");
+    let connections = memory::measure(&identity, effort)?;
+    step("start");
+    let startup = startup::measure(&identity)?;
+    step("through an API server");
+    let api_server = api_server::measure(&identity, effort)?;
+    step("instructions of whole servers");
+    let instructions = instructions::measure(&identity)?;
+
+    let results = Results {
+        saturation,
+        open_loop,
+        by_bytes,
+        by_conditions,
+        connections,
+        startup,
+        api_server,
+        instructions,
+        load: [load_before, machine::load_average()],
+    };
+    if is_written {
+        results.write()
+    } else {
+        print!("{}", results.page()?);
+        Ok(())
+    }
+}

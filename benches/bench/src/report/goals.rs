@@ -1,0 +1,210 @@
+//! What was aimed at, and what came of it.
+
+use std::fmt::Write as _;
+
+use anyhow::Context;
+use counts::record::{Count, Record};
+
+use super::{NOTHING, Results, mebibytes, times};
+use crate::subject::Subject;
+
+const NOTHING_MUTATE: &str = "nothing-9k /mutate";
+const PATCH: &str = "patch-9k /mutate";
+/// The reviews that controller-runtime is compared at.
+const COMPARED: [&str; 5] = [
+    NOTHING_MUTATE,
+    NOTHING,
+    PATCH,
+    "deny-1-9k /validate",
+    "deny-5-9k /validate",
+];
+
+/// One row.
+struct Goal {
+    what: &'static str,
+    measured: String,
+    /// At most so much.
+    most: &'static str,
+    is_met: bool,
+}
+
+/// Adds the table.
+pub fn write(page: &mut String, results: &Results, counts: &Record) -> anyhow::Result<()> {
+    page.push_str("## Goals\n\n| what | measured | goal: at most | |\n|---|---|---|---|\n");
+    let goals = core(counts)?
+        .into_iter()
+        .chain(server(results)?)
+        .chain(process(results)?);
+    for Goal {
+        what,
+        measured,
+        most,
+        is_met,
+    } in goals
+    {
+        let verdict = if is_met { "met" } else { "**missed**" };
+        let _ = writeln!(page, "| {what} | {measured} | {most} | {verdict} |");
+    }
+    Ok(())
+}
+
+/// From bytes to answer, by the counts of record.
+fn core(counts: &Record) -> anyhow::Result<Vec<Goal>> {
+    let count = |name: &str| {
+        counts
+            .counts
+            .get(name)
+            .copied()
+            .with_context(|| format!("no count of {name}"))
+    };
+    let dearer = |one: Count, other: Count| {
+        if one.ratio() > other.ratio() {
+            one
+        } else {
+            other
+        }
+    };
+    let (mutate, patch) = (count(NOTHING_MUTATE)?, count(PATCH)?);
+    let nothing = dearer(mutate, count(NOTHING)?);
+    let derived = patch.allocations.saturating_sub(mutate.allocations) / 3;
+    let linear = {
+        let per_condition = |conditions: u32| {
+            let count = count(&format!("conditions-{conditions} /validate"))?;
+            anyhow::Ok(count.instructions as f64 / f64::from(conditions))
+        };
+        per_condition(10_000)? / per_condition(100)?
+    };
+    Ok(vec![
+        Goal {
+            what: "instructions from bytes to answer, nothing to do, 8.6 KB",
+            measured: times(nothing.ratio()),
+            most: "1.25x the floor",
+            is_met: nothing.ratio() <= 1.25,
+        },
+        Goal {
+            what: "the same with three conditions patched",
+            measured: times(patch.ratio()),
+            most: "1.8x the floor",
+            is_met: patch.ratio() <= 1.8,
+        },
+        Goal {
+            what: "allocations, nothing to do",
+            measured: format!(
+                "{} of {} bytes",
+                nothing.allocations, nothing.allocated_bytes
+            ),
+            most: "12 of 2 KB",
+            is_met: nothing.allocations <= 12 && nothing.allocated_bytes <= 2_048,
+        },
+        Goal {
+            what: "allocations more for each derived condition",
+            measured: derived.to_string(),
+            most: "25",
+            is_met: derived <= 25,
+        },
+        Goal {
+            what: "instructions for each of 10,000 conditions against each of 100",
+            measured: times(linear),
+            most: "1.1x (linear)",
+            is_met: linear <= 1.1,
+        },
+    ])
+}
+
+/// The server beside the others.
+fn server(results: &Results) -> anyhow::Result<Vec<Goal>> {
+    let cpu = |subject, review: &str| {
+        results
+            .saturation(subject, review)
+            .map(|row| row.cpu.median)
+    };
+    let instructions = results.instructions(Subject::Product, NOTHING)?
+        / results.instructions(Subject::Null, NOTHING)?;
+    let null = cpu(Subject::Product, NOTHING)? / cpu(Subject::Null, NOTHING)?;
+    let mut dearest = 0.0_f64;
+    for review in COMPARED {
+        dearest =
+            dearest.max(cpu(Subject::Product, review)? / cpu(Subject::ControllerRuntime, review)?);
+    }
+    Ok(vec![
+        Goal {
+            what: "instructions of the whole server for a review",
+            measured: times(instructions),
+            most: "3x the null webhook's",
+            is_met: instructions <= 3.0,
+        },
+        Goal {
+            what: "CPU of the server for a review",
+            measured: times(null),
+            most: "2.2x the null webhook's",
+            is_met: null <= 2.2,
+        },
+        Goal {
+            what: "the same, where the comparison is worst",
+            measured: times(dearest),
+            most: "0.12x controller-runtime's",
+            is_met: dearest <= 0.12,
+        },
+    ])
+}
+
+/// Memory, start and size of the program.
+fn process(results: &Results) -> anyhow::Result<Vec<Goal>> {
+    let memory = |subject| {
+        let found = results
+            .saturation
+            .memory
+            .iter()
+            .find(|memory| memory.subject == subject);
+        found.copied().context("memory")
+    };
+    let (ours, theirs) = (
+        memory(Subject::Product)?,
+        memory(Subject::ControllerRuntime)?,
+    );
+    let (idle, loaded) = (
+        ours.idle as f64 / theirs.idle as f64,
+        ours.peak as f64 / theirs.peak as f64,
+    );
+    let connection = results.connection(Subject::Product, 1_000)?.per_connection / 1024.0;
+    let start = results.start(Subject::Product)?;
+    let first = start.first.median / start.later.median;
+    Ok(vec![
+        Goal {
+            what: "memory, idle",
+            measured: mebibytes(ours.idle),
+            most: "10 MiB",
+            is_met: ours.idle <= 10 << 20,
+        },
+        Goal {
+            what: "memory, idle and the most under load",
+            measured: format!("{} and {}", times(idle), times(loaded)),
+            most: "0.33x controller-runtime's",
+            is_met: idle.max(loaded) <= 1.0 / 3.0,
+        },
+        Goal {
+            what: "memory of an open connection",
+            measured: format!("{connection:.1} KiB"),
+            most: "40 KiB",
+            is_met: connection <= 40.0,
+        },
+        Goal {
+            what: "from exec to ready, the best of nine starts",
+            measured: format!("{:.1} ms", start.ready.least / 1e3),
+            most: "15 ms",
+            is_met: start.ready.least <= 15_000.0,
+        },
+        Goal {
+            what: "first handshake and review against later ones",
+            measured: times(first),
+            most: "3x",
+            is_met: first <= 3.0,
+        },
+        Goal {
+            what: "program, stripped",
+            measured: format!("{:.1} MB", start.program as f64 / 1e6),
+            most: "8 MB",
+            is_met: start.program <= 8_000_000,
+        },
+    ])
+}

@@ -1,0 +1,208 @@
+//! A status write from end to end, through a real API server with nothing, policies or webhooks registered.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use bodies::Write;
+use hdrhistogram::Histogram;
+use serde_json::{Value, json};
+
+use super::{Effort, Spread, micros};
+use crate::client::{Answer, Connection, Request};
+use crate::control_plane::{AUTHORIZATION, ControlPlane, until};
+use crate::subject::{Identity, Running, Subject};
+
+const CRD: &str =
+    include_str!("../../../../tests/fixtures/crd-workflowexecution.kubernaut.ai.yaml");
+const POLICY: &str = include_str!("../policy.yaml");
+const COLLECTION: &str =
+    "/apis/workflowexecution.kubernaut.ai/v1alpha1/namespaces/default/workflowexecutions";
+
+/// What judges status writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setup {
+    Nothing,
+    /// The rules that can be said in CEL, in the API server itself.
+    Policy,
+    /// A server's `/mutate` and `/validate`.
+    Webhooks(Subject),
+}
+
+impl Setup {
+    const ALL: [Self; 4] = [
+        Self::Nothing,
+        Self::Policy,
+        Self::Webhooks(Subject::Product),
+        Self::Webhooks(Subject::ControllerRuntime),
+    ];
+
+    /// As tables call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing registered",
+            Self::Policy => "ValidatingAdmissionPolicy (CEL)",
+            Self::Webhooks(subject) => subject.name(),
+        }
+    }
+}
+
+/// Latencies of a status write in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub setup: Setup,
+    pub p50: Spread,
+    pub p99: Spread,
+}
+
+pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> {
+    let plane = ControlPlane::start(identity)?;
+    plane.kubectl(&["apply", "--server-side"], CRD)?;
+    let mut connection = Connection::open(&plane.target)?;
+    let (object, status) = object()?;
+    let create = Request::new(
+        "POST",
+        COLLECTION,
+        "application/json",
+        AUTHORIZATION,
+        &object,
+    );
+    until("the resource is served", || {
+        Ok(connection.call(&create)?.status == 201)
+    })?;
+    expect(&connection.call(&patch(&status, ""))?, 200)?;
+
+    let servers = [Subject::Product, Subject::ControllerRuntime].map(|subject| {
+        Ok((
+            subject,
+            subject.start_under(&["taskset", "-c", "0,1"], identity)?,
+        ))
+    });
+    let servers: Vec<(Subject, Running)> = servers.into_iter().collect::<anyhow::Result<_>>()?;
+    let mut samples = Setup::ALL.map(|setup| (setup, Vec::new(), Vec::new()));
+    let mut written = 0;
+    for round in 0..effort.rounds {
+        for (setup, p50, p99) in &mut samples {
+            let manifests = manifests(*setup, &servers, identity)?;
+            if let Some(manifests) = &manifests {
+                plane.kubectl(&["apply", "--server-side"], manifests)?;
+            }
+            wait_for(*setup, &mut connection)?;
+            let mut latencies = Histogram::<u64>::new(3)?;
+            for _ in 0..effort.writes {
+                written += 1;
+                let progress =
+                    json!({"status": {"pipelineRunStatus": {"completedTasks": written}}});
+                let request = patch(&progress, "");
+                let begun = Instant::now();
+                let answer = connection.call(&request)?;
+                latencies.record(u64::try_from(begun.elapsed().as_nanos())?)?;
+                expect(&answer, 200)?;
+            }
+            let quantile = |part| micros(Duration::from_nanos(latencies.value_at_quantile(part)));
+            p50.push(quantile(0.5));
+            p99.push(quantile(0.99));
+            if let Some(manifests) = &manifests {
+                plane.kubectl(&["delete", "--wait=true"], manifests)?;
+            }
+            wait_for(Setup::Nothing, &mut connection)?;
+        }
+        eprintln!("  round {} of {}", round + 1, effort.rounds);
+    }
+    let rows = samples.into_iter();
+    Ok(rows
+        .map(|(setup, p50, p99)| Row {
+            setup,
+            p50: Spread::of(p50),
+            p99: Spread::of(p99),
+        })
+        .collect())
+}
+
+/// What the API server is told, where it is anything.
+fn manifests(
+    setup: Setup,
+    servers: &[(Subject, Running)],
+    identity: &Identity,
+) -> anyhow::Result<Option<String>> {
+    let subject = match setup {
+        Setup::Nothing => return Ok(None),
+        Setup::Policy => return Ok(Some(POLICY.to_owned())),
+        Setup::Webhooks(subject) => subject,
+    };
+    let (_, server) = servers
+        .iter()
+        .find(|(of, _)| *of == subject)
+        .context("a running server")?;
+    let output = Command::new(Subject::Product.program()?)
+        // A call that fails must fail the write, or it would count as a fast one.
+        .args([
+            "generate",
+            "registration",
+            "--failure-policy",
+            "Fail",
+            "--url",
+        ])
+        .arg(format!(
+            "https://localhost:{}",
+            server.target.address.port()
+        ))
+        .arg("--ca")
+        .arg(&identity.certificate)
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(Some(String::from_utf8(output.stdout)?))
+}
+
+/// Waits until the API server does what it has been told: a write with an unknown type is refused, or is not.
+fn wait_for(setup: Setup, connection: &mut Connection) -> anyhow::Result<()> {
+    let unknown = json!({"status": {"conditions": [{
+        "type": "Unheard", "status": "True", "reason": "Usual", "message": "", "lastTransitionTime": "2025-12-11T10:15:00Z",
+    }]}});
+    let request = patch(&unknown, "?dryRun=All");
+    let expected = if setup == Setup::Nothing { 200 } else { 422 };
+    let mut in_a_row = 0;
+    until(setup.name(), || {
+        in_a_row = if connection.call(&request)?.status == expected {
+            in_a_row + 1
+        } else {
+            0
+        };
+        Ok(in_a_row == 5)
+    })
+}
+
+fn patch(status: &Value, query: &str) -> Request {
+    let path = format!("{COLLECTION}/wfe-checkout-1/status{query}");
+    let body = status.to_string();
+    Request::new(
+        "PATCH",
+        &path,
+        "application/merge-patch+json",
+        AUTHORIZATION,
+        body.as_bytes(),
+    )
+}
+
+fn expect(answer: &Answer, status: u16) -> anyhow::Result<()> {
+    let text = String::from_utf8_lossy(&answer.body);
+    ensure!(
+        answer.status == status,
+        "the API server answers {}: {text}",
+        answer.status
+    );
+    Ok(())
+}
+
+/// The object of a measured review, as it is created, and its status as it is written then.
+fn object() -> anyhow::Result<(Vec<u8>, Value)> {
+    let review: Value = serde_json::from_slice(&bodies::body(Write::Nothing, 8_600).json)?;
+    let mut object = review["request"]["object"].clone();
+    let status = json!({"status": object["status"]});
+    object["metadata"] = json!({"name": object["metadata"]["name"], "namespace": "default"});
+    Ok((serde_json::to_vec(&object)?, status))
+}
