@@ -26,7 +26,7 @@ counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them
 	target/benches/release/counts $(or $(ARGS),check)
 
 .PHONY: bench
-bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick prints a brief run
+bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick does it once and briefly
 	ulimit -n "$$(ulimit -Hn)" && \
 	KUBEBUILDER_ASSETS=$(or $(KUBEBUILDER_ASSETS),$(CURDIR)/tests/control-plane/.cache/bin) \
 	taskset -c 1 target/benches/release/bench $(ARGS)

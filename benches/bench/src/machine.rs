@@ -18,6 +18,8 @@ pub fn describe() -> Vec<String> {
     let cores = value(&run("lscpu", &[]), "CPU(s)");
     let model = value(&read("/proc/cpuinfo"), "model name");
     let kernel = read("/proc/sys/kernel/osrelease");
+    let memory = value(&read("/proc/meminfo"), "MemTotal");
+    let memory = memory.trim_end_matches(" kB").parse::<u64>().unwrap_or(0) >> 20;
     let version = |lock: &str, name: &str| {
         let at = lock
             .find(&format!("name = \"{name}\"\nversion = \""))
@@ -32,8 +34,7 @@ pub fn describe() -> Vec<String> {
         .and_then(|rest| rest.split_whitespace().next());
     vec![
         format!(
-            "Machine: {cores} cores, {model}, {} of memory, Linux {}",
-            value(&read("/proc/meminfo"), "MemTotal"),
+            "Machine: {cores} cores, {model}, {memory} GiB of memory, Linux {}",
             kernel.trim()
         ),
         format!(

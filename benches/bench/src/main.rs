@@ -1,5 +1,5 @@
 //! Measures the product beside a null webhook, the kube-rs and the controller-runtime idiom, and CEL policies, and writes
-//! docs/performance.md with its pictures. `bench quick` does everything once and briefly, and prints the page.
+//! docs/performance.md with its pictures. `bench quick` does everything once and briefly, to see that it works.
 //!
 //! Servers run on the first core and this program on the second: it has to be started there (`make bench` does so).
 
@@ -23,9 +23,9 @@ use sections::{Effort, api_server, instructions, memory, open_loop, saturation, 
 use subject::Identity;
 
 fn main() -> anyhow::Result<()> {
-    let (effort, is_written) = match std::env::args().nth(1).as_deref() {
-        None => (Effort::FULL, true),
-        Some("quick") => (Effort::QUICK, false),
+    let effort = match std::env::args().nth(1).as_deref() {
+        None => Effort::FULL,
+        Some("quick") => Effort::QUICK,
         Some(_) => bail!("usage: bench [quick]"),
     };
     let folder = tempfile::tempdir()?;
@@ -55,6 +55,7 @@ fn main() -> anyhow::Result<()> {
     let instructions = instructions::measure(&identity)?;
 
     let results = Results {
+        effort,
         saturation,
         open_loop,
         by_bytes,
@@ -65,10 +66,5 @@ fn main() -> anyhow::Result<()> {
         instructions,
         load: [load_before, machine::load_average()],
     };
-    if is_written {
-        results.write()
-    } else {
-        print!("{}", results.page()?);
-        Ok(())
-    }
+    results.write()
 }

@@ -13,12 +13,15 @@ use crate::chart::{Chart, Line};
 use crate::machine;
 use crate::sections::api_server::Setup;
 use crate::sections::saturation::{CONNECTIONS, Saturation};
-use crate::sections::{Spread, api_server, instructions, memory, open_loop, sizes, startup};
+use crate::sections::{
+    Effort, Spread, api_server, instructions, memory, open_loop, sizes, startup,
+};
 use crate::subject::Subject;
 use text::{API_SERVER, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, SERVERS};
 
 /// All that was measured in one run.
 pub struct Results {
+    pub effort: Effort,
     pub saturation: Saturation,
     pub open_loop: Vec<open_loop::Row>,
     pub by_bytes: Vec<sizes::Row>,
@@ -105,6 +108,16 @@ impl Results {
         for line in machine::describe() {
             let _ = writeln!(page, "* {line}");
         }
+        let Effort {
+            rounds,
+            turn,
+            writes,
+        } = self.effort;
+        let _ = writeln!(
+            page,
+            "* Rounds: {rounds}, with turns of {} s, or {writes} status writes",
+            turn.as_secs_f64()
+        );
         let [before, after] = &self.load;
         let _ = writeln!(
             page,

@@ -34,8 +34,11 @@ func (validator) ValidateUpdate(_ context.Context, stored, new *WorkflowExecutio
 	}
 	for i := range new.Status.Conditions {
 		condition := &new.Status.Conditions[i]
-		old := meta.FindStatusCondition(stored.Status.Conditions, condition.Type)
-		if condition.ObservedGeneration > new.Generation && (old == nil || old.ObservedGeneration != condition.ObservedGeneration) {
+		if condition.ObservedGeneration <= new.Generation {
+			continue
+		}
+		if old := meta.FindStatusCondition(stored.Status.Conditions, condition.Type); old == nil ||
+			old.ObservedGeneration != condition.ObservedGeneration {
 			place := path.Child("conditions").Index(i).Child("observedGeneration")
 			errs = append(errs, field.Invalid(place, condition.ObservedGeneration, "above metadata.generation"))
 		}

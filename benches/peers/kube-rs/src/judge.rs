@@ -139,9 +139,10 @@ fn judge_condition(
             format!("{condition_type} {value} contradicts phase {phase}"),
         );
     }
-    let not_created =
-        find(status, CREATED).is_some_and(|created| text(created, "status") == "False");
-    if not_created && value == "True" && [RUNNING, COMPLETE].contains(&condition_type) {
+    let needs_created = value == "True" && [RUNNING, COMPLETE].contains(&condition_type);
+    if needs_created
+        && find(status, CREATED).is_some_and(|created| text(created, "status") == "False")
+    {
         fault(
             "status",
             format!("{condition_type} contradicts {CREATED} False"),
