@@ -81,7 +81,7 @@ impl Results {
         let (ours, theirs) = (cpu(Subject::Product)?, cpu(Subject::ControllerRuntime)?);
         Ok(format!(
             "* A review of 8.6 KB costs the server {ours:.0} µs of CPU over TLS: {:.1} times what a webhook on the same stack costs\n  \
-             that does nothing, and a {:.0}th of one of the same rules with controller-runtime.\n\
+             that does nothing. One of the same rules with controller-runtime costs {:.0} times as much.\n\
              * One core answers {} such reviews a second. Under that load the server holds at most {}, controller-runtime's {:.1}\n  \
              times as much.\n",
             ours / cpu(Subject::Null)?,
