@@ -7,9 +7,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::reviews::Review;
+use crate::reviews::{Review, condition};
 
 /// What became of the calls of one client.
 #[derive(Debug, Deserialize)]
@@ -125,12 +126,25 @@ pub struct Pool {
 impl Pool {
     /// Calls `/validate` at a port of this machine with a small review.
     pub fn new(port: u16, ca: &Path) -> Self {
-        let review = Review::tekton().status(serde_json::json!({"phase": "Pending"}));
+        let review = Review::tekton().status(json!({"phase": "Pending"}));
         Self {
             url: format!("https://localhost:{port}/validate?timeout=30s"),
             ca: ca.to_owned(),
             body: review.value().to_string(),
         }
+    }
+
+    /// The same with a review that is dearer to judge than to send: each condition is misspelled, and a suggestion is
+    /// looked for.
+    pub fn with_a_dear_review(mut self) -> Self {
+        let misspelled = |index| {
+            let condition_type = format!("TektonPipelineCreeated{index}");
+            condition(&condition_type, "True", "PipelineCreated")
+        };
+        let conditions: Vec<_> = (0..500).map(misspelled).collect();
+        let status = json!({"phase": "Pending", "conditions": conditions});
+        self.body = Review::tekton().status(status).value().to_string();
+        self
     }
 
     /// The same with a review of about `bytes`.
