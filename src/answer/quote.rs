@@ -53,7 +53,7 @@ pub(super) struct QuotedRaw<'t>(pub Raw<'t>);
 impl fmt::Display for QuotedRaw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.text();
-        match self.0.string() {
+        match self.0.string_start(4 * MAX_CHARS) {
             Some(string) => Quoted(&string).fmt(f),
             None if text.len() <= MAX_CHARS && !text.starts_with(['[', '{']) => f.write_str(text),
             None => Quoted(text).fmt(f),

@@ -39,11 +39,17 @@ impl<'a> Raw<'a> {
     /// does.
     #[must_use]
     pub fn string(self) -> Option<Cow<'a, str>> {
+        self.string_start(usize::MAX)
+    }
+
+    /// The same; of a string that is longer than `most` bytes not less than these.
+    #[must_use]
+    pub fn string_start(self, most: usize) -> Option<Cow<'a, str>> {
         let quoted = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(if self.is_plain_string {
             Cow::Borrowed(quoted)
         } else {
-            Cow::Owned(string::decode(quoted))
+            Cow::Owned(string::decode(quoted, most))
         })
     }
 

@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
         if is_plain {
             return Ok(Cow::Borrowed(key));
         }
-        Ok(Cow::Owned(string::decode(key)))
+        Ok(Cow::Owned(string::decode(key, usize::MAX)))
     }
 
     fn skip_key(&mut self) -> Result<()> {

@@ -35,16 +35,19 @@ pub(super) fn escape_length(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The string that stands as `text` between its quotes. A surrogate without its partner is read as U+FFFD, as the API
-/// server does.
-pub(super) fn decode(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
+/// The string that stands as `text` between its quotes; of one that is longer than `most` bytes, not less than these. A
+/// surrogate without its partner is read as U+FFFD, as the API server does.
+pub(super) fn decode(text: &str, most: usize) -> String {
+    let mut decoded = String::with_capacity(text.len().min(most));
     let mut rest = text;
-    while let Some((plain, escape)) = rest.split_once('\\') {
+    while decoded.len() <= most {
+        let Some((plain, escape)) = rest.split_once('\\') else {
+            decoded.push_str(rest);
+            break;
+        };
         decoded.push_str(plain);
         rest = decode_escape(escape, &mut decoded);
     }
-    decoded.push_str(rest);
     decoded
 }
 
@@ -101,7 +104,7 @@ mod tests {
             (r"\ud83d\ude80 \u00E9", "🚀 é"),
             ("é\\u0041", "éA"),
         ] {
-            assert_eq!(decode(text), decoded);
+            assert_eq!(decode(text, usize::MAX), decoded);
             assert_eq!(
                 serde_json::from_str::<String>(&quoted(text)).unwrap(),
                 decoded
@@ -117,15 +120,21 @@ mod tests {
             (r"\ud800\ud800\udc00", "\u{fffd}\u{10000}"),
             (r"\udc00\ud800", "\u{fffd}\u{fffd}"),
         ] {
-            assert_eq!(decode(text), decoded, "{text}");
+            assert_eq!(decode(text, usize::MAX), decoded, "{text}");
         }
+    }
+
+    #[test]
+    fn no_more_of_a_long_string_is_decoded_than_is_asked_for() {
+        assert_eq!(decode(&r"\n".repeat(1000), 10), "\n".repeat(11));
+        assert_eq!(decode(r"ab\ncd", 10), "ab\ncd");
     }
 
     proptest! {
         #[test]
         fn what_was_encoded_is_decoded(text: String) {
             let json = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(decode(&json[1..json.len() - 1]), text);
+            prop_assert_eq!(decode(&json[1..json.len() - 1], usize::MAX), text);
         }
 
         #[test]

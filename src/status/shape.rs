@@ -130,6 +130,10 @@ fn observed_generation<'a>(item: &ItemFields<'a>) -> Checked<'a, Option<i64>> {
     }
 }
 
+/// A character takes no more bytes of JSON than this, so that what is far too long need not be decoded.
+const LONGEST_CHAR: usize = r"\ud83d\ude80".len();
+const QUOTES: usize = 2;
+
 /// A string of so many `chars`, which are counted as the API server counts them: Unicode scalar values.
 fn text<'a>(
     field: ConditionField,
@@ -137,7 +141,12 @@ fn text<'a>(
     must: &'static str,
     chars: RangeInclusive<usize>,
 ) -> Checked<'a, Cow<'a, str>> {
+    let longest = chars
+        .end()
+        .saturating_mul(LONGEST_CHAR)
+        .saturating_add(QUOTES);
     value
+        .filter(|value| value.text().len() <= longest)
         .and_then(Raw::string)
         .filter(|text| chars.contains(&text.len()) || chars.contains(&text.chars().count()))
         .ok_or(ShapeFault { field, value, must })
