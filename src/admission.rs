@@ -151,8 +151,8 @@ impl Decision<'_> {
 
 /// Decides a review.
 ///
-/// `body` is the request's body; what is no UTF-8 in it is read as U+FFFD, as API servers do. `now` is the clock (used only for times that nothing else tells). The decision is a pure
-/// function of the three.
+/// `body` is the request's body; what is no UTF-8 in it is read as U+FFFD, as API servers do. `now` is the clock (used
+/// only for times that nothing else tells). The decision is a pure function of the three.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! The `AdmissionReview` of `admission.k8s.io/v1` as it comes over the wire, parsed in one pass.
 //!
-//! Fields that no rule reads are skipped (their UTF-8, numbers and nesting are not checked), a duplicate key's last value
-//! wins, and `null` is absent, as the API server reads JSON.
+//! Fields that no rule reads are skipped, however large their numbers and however deep they are; a duplicate key's last
+//! value wins, and `null` is absent, as the API server reads JSON.
 
 mod wire;
 

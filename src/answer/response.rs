@@ -84,10 +84,7 @@ impl<'r> Response<'r> {
         let mut json = to_json(&review, USUAL_ANSWER + length);
         json.truncate(json.len() - ENDS.len());
         json.extend_from_slice(br#","patchType":"JSONPatch","patch":""#);
-        let start = json.len();
-        json.resize(start + length, 0);
-        let written = STANDARD.encode_slice(patch, &mut json[start..]);
-        json.truncate(start + written.unwrap_or_default());
+        write_base64(patch, length, &mut json);
         json.extend_from_slice(b"\"");
         json.extend_from_slice(ENDS);
         json
@@ -100,6 +97,18 @@ const ENDS: &[u8] = b"}}";
 const USUAL_ANSWER: usize = 256;
 /// Room, in bytes, for the patch of three conditions.
 const USUAL_PATCH: usize = 1024;
+
+#[expect(
+    clippy::expect_used,
+    reason = "it fails only where there is less room than `length`"
+)]
+fn write_base64(bytes: &[u8], length: usize, json: &mut Vec<u8>) {
+    let start = json.len();
+    json.resize(start + length, 0);
+    STANDARD
+        .encode_slice(bytes, &mut json[start..])
+        .expect("the room for base64 is there");
+}
 
 #[expect(
     clippy::expect_used,

@@ -17,7 +17,8 @@ impl<'s> Firsts<'s> {
     #[must_use]
     pub fn new(status: &'s Status<'s>) -> Self {
         let items = status.conditions.present();
-        let by_type = (items.is_some_and(|items| items.len() >= HASHED_FROM)).then(|| {
+        let is_long = items.is_some_and(|items| items.len() >= HASHED_FROM);
+        let by_type = is_long.then(|| {
             let mut by_type = HashMap::new();
             for (index, condition) in status.conditions() {
                 by_type.entry(&*condition.condition_type).or_insert(index);
