@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -91,12 +93,12 @@ impl LogArgs {
 
 type BoxedLayer = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
 
-fn text(writer: LogWriter) -> BoxedLayer {
+fn text(writer: Arc<LogWriter>) -> BoxedLayer {
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
     fmt::layer().with_ansi(colour).with_writer(writer).boxed()
 }
 
-fn json(writer: LogWriter) -> BoxedLayer {
+fn json(writer: Arc<LogWriter>) -> BoxedLayer {
     fmt::layer()
         .json()
         .flatten_event(true)
