@@ -247,7 +247,7 @@ impl Server {
             Keeper::new(settings, listener)
         });
         let acceptor = TlsAcceptor {
-            config: self.endpoint.config(),
+            endpoint: self.endpoint,
             clients: self.clients.map(Arc::new),
             handshake_timeout: limits.handshake_timeout,
             deadlines,

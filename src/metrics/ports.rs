@@ -81,6 +81,12 @@ impl PortMetrics {
         Open(self.open.clone())
     }
 
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> i64 {
+        self.open.get()
+    }
+
     /// Counts a connection that the system could not hand over.
     pub fn accept_failed(&self) {
         self.accept_failures.inc();

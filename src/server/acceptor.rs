@@ -3,26 +3,32 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::accept::Accept;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use rustls::AlertDescription;
+use rustls::{AlertDescription, ServerConfig};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use super::gate::Accepted;
 use super::lifecycle::Lifecycle;
-use super::service::ConnectionService;
 use super::timed::{Deadlines, Timed};
-use super::tls::ClientSettings;
+use super::tls::{ClientSettings, Endpoint, Stranger};
 use crate::metrics::Metrics;
 
-type Accepting<Stream, S> = Pin<Box<dyn Future<Output = io::Result<(Stream, S)>> + Send>>;
+/// Makes of a socket what HTTP is spoken over.
+pub trait Accept: Clone + Send + Sync + 'static {
+    /// What lies under HTTP.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-/// The TLS stream that axum-server makes of a socket.
-type TlsStream = <RustlsAcceptor as Accept<TcpStream, ()>>::Stream;
+    /// The stream, and who the client is where it is not to be answered. Nothing for a client that cannot be spoken with,
+    /// which has been told of.
+    fn accept(
+        self,
+        accepted: Accepted,
+    ) -> impl Future<Output = Option<(Timed<Self::Stream>, Option<Stranger>)>> + Send;
+}
 
 /// Accepts plain HTTP.
 #[derive(Clone, Debug)]
@@ -33,26 +39,17 @@ pub struct PlainAcceptor {
     pub lifecycle: Arc<Lifecycle>,
 }
 
-impl<S: Send + 'static> Accept<Accepted, S> for PlainAcceptor {
-    type Stream = Timed<TcpStream>;
-    type Service = S;
-    type Future = Accepting<Self::Stream, S>;
+impl Accept for PlainAcceptor {
+    type Stream = TcpStream;
 
-    fn accept(&self, accepted: Accepted, service: S) -> Self::Future {
-        let Self {
-            deadlines,
-            lifecycle,
-        } = self.clone();
-        Box::pin(async move {
-            let stream = Timed::new(
-                accepted.socket,
-                accepted.activity,
-                deadlines,
-                lifecycle,
-                accepted.place,
-            );
-            Ok((stream, service))
-        })
+    async fn accept(self, accepted: Accepted) -> Option<(Timed<TcpStream>, Option<Stranger>)> {
+        let Accepted {
+            socket,
+            activity,
+            place,
+        } = accepted;
+        let stream = Timed::new(socket, activity, self.deadlines, self.lifecycle, place);
+        Some((stream, None))
     }
 }
 
@@ -60,7 +57,7 @@ impl<S: Send + 'static> Accept<Accepted, S> for PlainAcceptor {
 #[derive(Clone, Debug)]
 pub struct TlsAcceptor {
     /// The certificate, which may be replaced while the server runs.
-    pub config: RustlsConfig,
+    pub endpoint: Arc<Endpoint>,
     /// Which clients are answered, of those that the configuration lets in.
     pub clients: Option<Arc<ClientSettings>>,
     /// For the whole handshake.
@@ -73,43 +70,40 @@ pub struct TlsAcceptor {
     pub metrics: Arc<Metrics>,
 }
 
-impl Accept<Accepted, ConnectionService> for TlsAcceptor {
-    type Stream = Timed<TlsStream>;
-    type Service = ConnectionService;
-    type Future = Accepting<Self::Stream, ConnectionService>;
+impl Accept for TlsAcceptor {
+    type Stream = TlsStream<TcpStream>;
 
-    fn accept(&self, accepted: Accepted, mut service: ConnectionService) -> Self::Future {
-        let acceptor = self.clone();
-        Box::pin(async move {
-            let peer = accepted.socket.peer_addr();
-            let shaken = tokio::time::timeout(
-                acceptor.handshake_timeout,
-                shake_hands(&acceptor.config, accepted.socket),
-            )
+    async fn accept(self, accepted: Accepted) -> Option<(Timed<Self::Stream>, Option<Stranger>)> {
+        let Accepted {
+            socket,
+            activity,
+            place,
+        } = accepted;
+        let peer = socket.peer_addr();
+        let shaken = shake_hands(self.endpoint.config(), socket);
+        let shaken = tokio::time::timeout(self.handshake_timeout, shaken)
             .await
-            .unwrap_or_else(|_| Err(Failure::Timeout));
-            let stream = shaken.map_err(|failure| acceptor.failed(peer.ok(), failure))?;
-            if let Some(clients) = acceptor.clients {
-                let (_, tls) = stream.get_ref();
-                let certificate = tls.peer_certificates().and_then(<[_]>::first);
-                service.stranger = clients.stranger(certificate);
+            .unwrap_or(Err(Failure::Timeout));
+        let stream = match shaken {
+            Ok(stream) => stream,
+            Err(failure) => {
+                self.failed(peer.ok(), &failure);
+                return None;
             }
-            let stream = Timed::new(
-                stream,
-                accepted.activity,
-                acceptor.deadlines,
-                acceptor.lifecycle,
-                accepted.place,
-            );
-            Ok((stream, service))
-        })
+        };
+        let stranger = self.clients.and_then(|clients| {
+            let (_, tls) = stream.get_ref();
+            clients.stranger(tls.peer_certificates().and_then(<[_]>::first))
+        });
+        let stream = Timed::new(stream, activity, self.deadlines, self.lifecycle, place);
+        Some((stream, stranger))
     }
 }
 
 impl TlsAcceptor {
-    fn failed(&self, peer: Option<SocketAddr>, failure: Failure) -> io::Error {
+    fn failed(&self, peer: Option<SocketAddr>, failure: &Failure) {
         if let Failure::Silent = failure {
-            return io::ErrorKind::ConnectionAborted.into();
+            return;
         }
         self.metrics.handshake_failed();
         tracing::info!(
@@ -118,7 +112,6 @@ impl TlsAcceptor {
             hint = failure.hint(),
             "TLS handshake failed"
         );
-        io::Error::other(failure)
     }
 }
 
@@ -171,7 +164,10 @@ const PLAIN_TEXT_ANSWER: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Connection: close\r\nContent-Length: 23\r\n\r\nthis port speaks HTTPS\n";
 
-async fn shake_hands(config: &RustlsConfig, socket: TcpStream) -> Result<TlsStream, Failure> {
+async fn shake_hands(
+    config: Arc<ServerConfig>,
+    socket: TcpStream,
+) -> Result<TlsStream<TcpStream>, Failure> {
     // Answers are written whole: waiting for more to send would only cost time.
     socket.set_nodelay(true).map_err(Failure::Tls)?;
     let mut first = [0];
@@ -189,10 +185,6 @@ async fn shake_hands(config: &RustlsConfig, socket: TcpStream) -> Result<TlsStre
         }
         Err(error) => return Err(Failure::Tls(error)),
     }
-    let (stream, _) = RustlsAcceptor::new(config.clone())
-        .handshake_timeout(Duration::MAX)
-        .accept(socket, ())
-        .await
-        .map_err(Failure::Tls)?;
-    Ok(stream)
+    let acceptor = tokio_rustls::TlsAcceptor::from(config);
+    acceptor.accept(socket).await.map_err(Failure::Tls)
 }

@@ -5,19 +5,18 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum_server::accept::Accept;
-use axum_server::{Handle, Server};
-use tokio::io::{AsyncRead, AsyncWrite};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::Error;
-use super::gate::{Accepted, Gate, Peer};
+use super::acceptor::Accept;
+use super::gate::{Accepted, Gate};
 use super::lifecycle::{Lifecycle, Phase};
 use super::limits::HEAD_LIMIT;
-use super::service::{ConnectionService, Connections};
-use crate::metrics::{Metrics, PortName};
+use super::service::Connections;
+use crate::metrics::{Metrics, PortMetrics, PortName};
 
 /// How many connections the kernel holds until they are accepted. Those beyond it are lost on the way and tried again a
 /// second later or more, which tokio's own 128 would do to the API servers of a large cluster after a restart.
@@ -63,56 +62,61 @@ impl Port {
     }
 
     /// Serves `routes` until the server reaches `closes_at`, or until the returned value is dropped.
-    pub fn serve<A>(
+    pub fn serve(
         self,
-        acceptor: A,
+        acceptor: impl Accept,
         routes: Router,
         lifecycle: &Arc<Lifecycle>,
         metrics: &Arc<Metrics>,
         closes_at: Option<Phase>,
-    ) -> Serving
-    where
-        A: Accept<Accepted, ConnectionService, Service = ConnectionService>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        A::Stream: AsyncRead + AsyncWrite + Unpin + Send,
-        A::Future: Send,
-    {
+    ) -> Serving {
         let counted = metrics.port(self.name);
-        let permits = Arc::new(Semaphore::new(self.max_connections));
-        let address = self.address;
-        let (gate, gate_closed) = Gate::new(
+        let gate = Gate::new(
             self.listener,
-            Arc::clone(&permits),
+            self.max_connections,
             Arc::clone(lifecycle),
             closes_at,
             Arc::clone(&counted),
         );
-        let handle = Handle::<Peer>::new();
-        let mut server = Server::<Peer>::from_listener(gate)
-            .handle(handle.clone())
-            .http1_only()
-            .accept_error_handler(move |peer, error| {
-                // Failed handshakes, which have a peer, are told of where they happen.
-                if peer.is_none() {
-                    counted.accept_failed();
-                    tracing::warn!(%address, %error, "cannot accept a connection");
-                }
-            });
-        server.http_builder().http1().max_buf_size(HEAD_LIMIT);
-        let service = Connections::new(routes, Arc::clone(lifecycle), Arc::clone(metrics));
-        let task = tokio::spawn(server.acceptor(acceptor).serve(service));
+        let connections = Connections::new(routes, Arc::clone(lifecycle), Arc::clone(metrics));
         Serving {
-            address,
-            permits,
-            gate_closed,
-            max_connections: self.max_connections,
-            handle,
-            task,
+            address: self.address,
+            metrics: counted,
+            task: tokio::spawn(serve_all(gate, acceptor, Arc::new(connections))),
         }
     }
+}
+
+/// Serves whom the gate lets in, and ends when it is closed and all of them are gone. With this future they all end.
+async fn serve_all(mut gate: Gate, acceptor: impl Accept, connections: Arc<Connections>) {
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = gate.next() => match accepted {
+                Some(accepted) => {
+                    open.spawn(serve_one(accepted, acceptor.clone(), Arc::clone(&connections)));
+                }
+                None => break,
+            },
+            Some(_) = open.join_next() => {}
+        }
+    }
+    // Nobody is to wait in a queue that is not looked at any more.
+    drop(gate);
+    while open.join_next().await.is_some() {}
+}
+
+async fn serve_one(accepted: Accepted, acceptor: impl Accept, connections: Arc<Connections>) {
+    let activity = Arc::clone(&accepted.activity);
+    let Some((stream, stranger)) = acceptor.accept(accepted).await else {
+        return;
+    };
+    let service = connections.service(activity, stranger);
+    let mut http = http1::Builder::new();
+    // hyper's own deadline for a head would run between two requests as well; the stream has a better one.
+    http.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
+    // The stream counts how it ends.
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// The flag by which a port's address is chosen.
@@ -159,24 +163,20 @@ fn lacks_ipv6(error: &io::Error) -> bool {
 #[derive(Debug)]
 pub struct Serving {
     address: SocketAddr,
-    permits: Arc<Semaphore>,
-    gate_closed: watch::Receiver<bool>,
-    max_connections: usize,
-    handle: Handle<Peer>,
-    task: JoinHandle<io::Result<()>>,
+    metrics: Arc<PortMetrics>,
+    task: JoinHandle<()>,
 }
 
 impl Serving {
     /// How many connections are open.
-    pub fn connections(&self) -> usize {
-        self.handle.connection_count()
+    pub fn connections(&self) -> i64 {
+        self.metrics.connections()
     }
 
-    /// Resolves when the listener has failed for good.
+    /// Resolves when the port has failed for good.
     pub async fn ended(&mut self) -> Error {
         let error = match (&mut self.task).await {
-            Ok(Err(error)) => error,
-            Ok(Ok(())) => io::Error::other("it was shut down"),
+            Ok(()) => io::Error::other("it was shut down"),
             Err(error) => io::Error::other(error),
         };
         Error::Listener {
@@ -187,17 +187,14 @@ impl Serving {
 
     /// Resolves when no new connection is accepted and every old one is closed.
     pub async fn closed(&mut self) {
-        // An error means that the gate is gone, which is as good as closed.
-        let _ = self.gate_closed.wait_for(|closed| *closed).await;
-        let all = u32::try_from(self.max_connections).unwrap_or(u32::MAX);
-        // Never an error: the semaphore is not closed.
-        drop(self.permits.acquire_many(all).await);
+        // An error means that all of it is gone, which is as good as closed.
+        let _ = (&mut self.task).await;
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        self.handle.shutdown();
+        self.task.abort();
     }
 }
 

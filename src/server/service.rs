@@ -1,20 +1,19 @@
 //! What holds for every request of a connection, whatever its path.
 
 use std::convert::Infallible;
-use std::future::{Future, Ready, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
+use hyper::body::Incoming;
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::activity::Activity;
-use super::gate::Peer;
 use super::lifecycle::{Lifecycle, Phase};
 use super::refusal::line;
 use super::tls::Stranger;
@@ -38,58 +37,45 @@ impl Connections {
         )));
         Self { routes, lifecycle }
     }
-}
 
-impl Service<Peer> for Connections {
-    type Response = ConnectionService;
-    type Error = Infallible;
-    type Future = Ready<Result<ConnectionService, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, peer: Peer) -> Self::Future {
-        ready(Ok(ConnectionService {
+    /// The service of a connection; a `stranger` behind it is not to be answered.
+    pub fn service(
+        &self,
+        activity: Arc<Activity>,
+        stranger: Option<Stranger>,
+    ) -> ConnectionService {
+        ConnectionService {
             routes: self.routes.clone(),
             lifecycle: Arc::clone(&self.lifecycle),
-            activity: peer.activity,
-            stranger: None,
-        }))
+            activity,
+            stranger,
+        }
     }
 }
 
 /// Answers the requests of one connection.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ConnectionService {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
     activity: Arc<Activity>,
-    /// Set when the client is not to be answered; requests carry it as an extension.
-    pub stranger: Option<Stranger>,
+    /// Requests carry it as an extension.
+    stranger: Option<Stranger>,
 }
 
-impl<B> Service<Request<B>> for ConnectionService
-where
-    B: axum::body::HttpBody<Data = axum::body::Bytes> + Send + 'static,
-    B::Error: Into<axum::BoxError>,
-{
+impl hyper::service::Service<Request<Incoming>> for ConnectionService {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // A router is always ready.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let lifecycle = Arc::clone(&self.lifecycle);
         let activity = Arc::clone(&self.activity);
         if let Some(stranger) = &self.stranger {
             request.extensions_mut().insert(stranger.clone());
         }
-        let answer = self.routes.call(request);
+        // A router is always ready.
+        let answer = self.routes.clone().call(request);
         Box::pin(async move {
             let answering = activity.begin();
             let mut response = answer.await?;

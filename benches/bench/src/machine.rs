@@ -43,9 +43,9 @@ pub fn describe() -> Vec<String> {
             run("go", &["version"])
         ),
         format!(
-            "Libraries: axum {}, axum-server {}, rustls {}, tokio {}, kube {}, controller-runtime {}",
+            "Libraries: axum {}, hyper {}, rustls {}, tokio {}, kube {}, controller-runtime {}",
             version(lock, "axum"),
-            version(lock, "axum-server"),
+            version(lock, "hyper"),
             version(lock, "rustls"),
             version(lock, "tokio"),
             version(lock, "kube"),

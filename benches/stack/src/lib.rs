@@ -1,19 +1,21 @@
-//! The libraries and settings that the product serves with (axum, axum-server, rustls with ring, one thread for each
-//! core), around any routes: what differs between two servers on it is their handlers.
+//! The libraries and settings that the product serves with (axum, hyper, rustls with ring, one thread for each core), around any routes: what differs between two servers on it is their handlers.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::Router;
-use axum_server::accept::NoDelayAcceptor;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
 
 /// Serves `routes` over HTTPS until SIGTERM. The command line has an address, a file with a certificate and one with its
 /// key.
@@ -26,9 +28,8 @@ pub fn serve(routes: Router) -> anyhow::Result<()> {
     let [address, certificate, key] = &arguments[..] else {
         anyhow::bail!("usage: ADDRESS CERTIFICATE KEY");
     };
-    let listener = TcpListener::bind(address.parse::<SocketAddr>()?).context("cannot listen")?;
-    listener.set_nonblocking(true)?;
-    let config = tls_config(Path::new(certificate), Path::new(key))?;
+    let address: SocketAddr = address.parse()?;
+    let acceptor = tls_acceptor(Path::new(certificate), Path::new(key))?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = if cores == 1 {
         Builder::new_current_thread()
@@ -39,19 +40,34 @@ pub fn serve(routes: Router) -> anyhow::Result<()> {
     };
     builder.enable_all().build()?.block_on(async {
         let mut stop = signal(SignalKind::terminate())?;
-        let acceptor = RustlsAcceptor::new(config).acceptor(NoDelayAcceptor::new());
-        let server = axum_server::from_tcp(listener)?
-            .http1_only()
-            .acceptor(acceptor);
-        tokio::select! {
-            ended = server.serve(routes.into_make_service()) => ended?,
-            _ = stop.recv() => {}
+        let listener = TcpListener::bind(address).await.context("cannot listen")?;
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => {
+                    tokio::spawn(serve_one(accepted?.0, acceptor.clone(), routes.clone()));
+                }
+                _ = stop.recv() => return Ok(()),
+            }
         }
-        Ok(())
     })
 }
 
-fn tls_config(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
+/// What a connection fails of is its client's to know.
+async fn serve_one(socket: TcpStream, acceptor: TlsAcceptor, routes: Router) {
+    // Where it fails it costs time alone.
+    let _ = socket.set_nodelay(true);
+    let Ok(stream) = acceptor.accept(socket).await else {
+        return;
+    };
+    let service = TowerToHyperService::new(routes);
+    let mut http = http1::Builder::new();
+    let _ = http
+        .header_read_timeout(None)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn tls_acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     let chain = CertificateDer::pem_file_iter(certificate)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -62,5 +78,5 @@ fn tls_config(certificate: &Path, key: &Path) -> anyhow::Result<RustlsConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    Ok(RustlsConfig::from_config(Arc::new(config)))
+    Ok(Arc::new(config).into())
 }

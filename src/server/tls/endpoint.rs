@@ -1,8 +1,7 @@
 //! What new connections are served. Either part may be replaced while the server runs; connections that stand live on.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
@@ -13,13 +12,16 @@ use super::{Identity, provider};
 
 /// The TLS side of a port.
 #[derive(Debug)]
-pub struct Endpoint {
-    config: RustlsConfig,
-    parts: Mutex<Parts>,
+pub struct Endpoint(Mutex<Served>);
+
+#[derive(Debug)]
+struct Served {
+    parts: Parts,
+    config: Arc<ServerConfig>,
 }
 
 /// What a configuration is made of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     key: Arc<SingleCertAndKey>,
     clients: Arc<dyn ClientCertVerifier>,
@@ -41,15 +43,13 @@ impl Endpoint {
                 clients.verifier
             }),
         };
-        Ok(Self {
-            config: RustlsConfig::from_config(Arc::new(parts.config()?)),
-            parts: Mutex::new(parts),
-        })
+        let config = Arc::new(parts.config()?);
+        Ok(Self(Mutex::new(Served { parts, config })))
     }
 
-    /// What axum-server takes; it follows all changes.
-    pub fn config(&self) -> RustlsConfig {
-        self.config.clone()
+    /// What the next handshake is held by.
+    pub fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.served().config)
     }
 
     /// Serves another certificate.
@@ -71,11 +71,18 @@ impl Endpoint {
     }
 
     fn change(&self, change: impl FnOnce(&mut Parts)) -> Result<(), rustls::Error> {
-        // Parts are whole at any time. The lock is held to the end, so that the last change is the one that is served.
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        // The lock is held to the end, so that the last change is the one that is served.
+        let mut served = self.served();
+        let mut parts = served.parts.clone();
         change(&mut parts);
-        self.config.reload_from_config(Arc::new(parts.config()?));
+        let config = Arc::new(parts.config()?);
+        *served = Served { parts, config };
         Ok(())
+    }
+
+    fn served(&self) -> MutexGuard<'_, Served> {
+        // What is served is whole at any time.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
