@@ -122,7 +122,11 @@ impl Vocabulary {
     /// The other of the two vocabularies.
     #[must_use]
     pub fn other(&self) -> &'static Vocabulary {
-        if self == &TEKTON { &EXECUTION } else { &TEKTON }
+        if self.name == TEKTON.name {
+            &EXECUTION
+        } else {
+            &TEKTON
+        }
     }
 
     /// Whether `condition_type` is of this vocabulary and of no other.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Verdicts;
@@ -37,6 +39,14 @@ struct Cause {
     reason: &'static str,
     message: String,
     field: String,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.field)?;
+        f.write_str(": ")?;
+        f.write_str(&self.message)
+    }
 }
 
 /// The refusal of a write, a cause for each denied finding; `None` when none is denied.
@@ -92,10 +102,7 @@ pub fn denial(
 
 /// All causes in one line, as many as there is room for, of `count` findings. Fifty are always too many.
 fn status_message(causes: &[Cause], count: usize) -> String {
-    let entries = causes
-        .iter()
-        .map(|cause| format!("{}: {}", cause.field, cause.message));
-    joined(entries, count, "; ", MAX_MESSAGE, "more findings")
+    joined(causes.iter(), count, "; ", MAX_MESSAGE, "more findings")
 }
 
 fn printable(text: &str, most: usize) -> String {

@@ -14,13 +14,15 @@ pub(super) fn joined(
 ) -> String {
     let mut text = String::new();
     for (at, entry) in entries.enumerate() {
-        let before = text.len();
-        let separator = if at == 0 { "" } else { separator };
+        if at > 0 {
+            text.push_str(separator);
+        }
+        let start = text.len();
         // Writing to a string does not fail.
-        let _ = write!(text, "{separator}{entry}");
+        let _ = write!(text, "{entry}");
         if text.len() > most - SUMMARY_ROOM {
-            text.truncate(before);
-            let _ = write!(text, "{separator}{} {more}", count - at);
+            text.truncate(start);
+            let _ = write!(text, "{} {more}", count - at);
             break;
         }
     }

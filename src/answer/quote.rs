@@ -25,6 +25,12 @@ pub(super) fn write_printable(
     most: usize,
     f: &mut impl Write,
 ) -> Result<bool, fmt::Error> {
+    // Most values are plain, and go at once.
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.len() <= most && text.bytes().all(is_plain) {
+        f.write_str(text)?;
+        return Ok(true);
+    }
     let mut left = most;
     for character in text.chars() {
         // An apostrophe needs no escape between double quotes.

@@ -1,6 +1,6 @@
 //! What the writer may have meant.
 
-use strsim::damerau_levenshtein;
+use strsim::osa_distance;
 
 use crate::rules::Subject;
 use crate::status::ConditionStatus;
@@ -75,32 +75,70 @@ pub(super) fn phase(subject: &Subject<'_>, unknown: &str) -> Option<&'static str
 /// The nearest of `candidates` to `word`, where one is near: the same but for case and signs, a longer name that has
 /// `word` in it, or one that few slips lead to.
 fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let letters = letters_of(word);
     if word.len() > MAX_LENGTH {
         return None;
     }
-    candidates
-        .filter_map(|candidate| {
-            let theirs = letters_of(candidate);
-            let slips = damerau_levenshtein(&letters, &theirs);
-            let is_part = letters.len() >= MIN_PART && theirs.contains(&letters);
-            let is_near = is_part || slips * 3 <= letters.len().max(theirs.len());
-            is_near.then_some((slips, candidate))
-        })
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, candidate)| candidate)
+    let letters: String = letters_of(word).collect();
+    let counts = Counts::of(word);
+    let mut nearest: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let their_counts = Counts::of(candidate);
+        let few = |slips: usize| slips * 3 <= letters.len().max(their_counts.all());
+        let is_nearer = |slips: usize| nearest.is_none_or(|(fewest, _)| slips < fewest);
+        // Counting tells of most candidates that they are too far off, and costs less than comparing does.
+        let lacking = counts.beyond(&their_counts);
+        let least = lacking.max(their_counts.beyond(&counts));
+        if !is_nearer(least) || (lacking > 0 && !few(least)) {
+            continue;
+        }
+        let theirs: String = letters_of(candidate).collect();
+        let slips = osa_distance(&letters, &theirs);
+        let is_part = letters.len() >= MIN_PART && theirs.contains(&letters);
+        if is_nearer(slips) && (is_part || few(slips)) {
+            nearest = Some((slips, candidate));
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
-fn letters_of(word: &str) -> String {
+/// The letters and digits of a word, in lower case.
+fn letters_of(word: &str) -> impl Iterator<Item = char> {
     word.chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
-        .collect()
+}
+
+/// How often a word has each letter and digit.
+#[derive(Debug)]
+struct Counts([u8; 36]);
+
+impl Counts {
+    fn of(word: &str) -> Self {
+        let mut counts = [0_u8; 36];
+        for place in letters_of(word).filter_map(|letter| letter.to_digit(36)) {
+            let count = &mut counts[place as usize];
+            *count = count.saturating_add(1);
+        }
+        Self(counts)
+    }
+
+    fn all(&self) -> usize {
+        self.0.iter().copied().map(usize::from).sum()
+    }
+
+    /// How many of its letters the other lacks. So many slips at least are between the two.
+    fn beyond(&self, other: &Self) -> usize {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs
+            .map(|(ours, theirs)| usize::from(ours.saturating_sub(*theirs)))
+            .sum()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{Counts, closest, letters_of};
+    use crate::vocabulary::{EXECUTION, TEKTON};
 
     #[test]
     fn only_what_is_near_is_suggested() {
@@ -119,6 +157,40 @@ mod tests {
             ("日本", None),
         ] {
             assert_eq!(closest(word, candidates.into_iter()), expected, "{word}");
+        }
+    }
+
+    /// The names of both vocabularies, and each of them with a slip or two.
+    fn words() -> Vec<String> {
+        let terms = TEKTON.terms.iter().chain(EXECUTION.terms);
+        let names = terms.flat_map(|term| {
+            let reasons = term.reasons_true.iter().chain(term.reasons_false);
+            reasons.chain([&term.condition_type])
+        });
+        let slipped = |name: &&str| {
+            let (start, end) = name.split_at(name.len() / 2);
+            [
+                (*name).to_owned(),
+                format!("{end}{start}"),
+                format!("{start}x{end}"),
+                format!("{}{end}", &start[1..]),
+                name.to_uppercase(),
+            ]
+        };
+        names.flat_map(slipped).collect()
+    }
+
+    #[test]
+    fn no_more_letters_are_lacking_than_there_are_slips() {
+        let words = words();
+        for (one, other) in words
+            .iter()
+            .flat_map(|one| words.iter().map(move |it| (one, it)))
+        {
+            let lacking = Counts::of(one).beyond(&Counts::of(other));
+            let letters = |word: &str| letters_of(word).collect::<String>();
+            let slips = strsim::osa_distance(&letters(one), &letters(other));
+            assert!(lacking <= slips, "{one} {other}: {lacking} of {slips}");
         }
     }
 }

@@ -19,18 +19,25 @@ pub(super) struct Words {
     pub suggestion: Option<String>,
 }
 
+/// Room, in bytes, for most suggestions and for the rule's id.
+const USUAL_END: usize = 64;
+
 /// The message of a cause: value, what is allowed, a suggestion where one is close, and the rule's id in brackets at
 /// its end. It stands alone: the field is for the caller to add.
 #[must_use]
 pub fn message(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> String {
     let words = words(subject, finding, suggests);
     let mut message = words.seen;
-    // Writing to a string does not fail.
-    let _ = write!(message, ": {}", words.allowed);
+    message.reserve(words.allowed.len() + USUAL_END);
+    message.push_str(": ");
+    message.push_str(&words.allowed);
     if let Some(suggestion) = words.suggestion {
+        // Writing to a string does not fail.
         let _ = write!(message, "; did you mean {}?", Quoted(&suggestion));
     }
-    let _ = write!(message, " [{}]", finding.rule());
+    message.push_str(" [");
+    message.push_str(finding.rule().id());
+    message.push(']');
     message
 }
 
