@@ -10,9 +10,11 @@ mod object;
 mod raw;
 mod reader;
 mod string;
+mod writer;
 
 pub use list::{Items, List, MAX_ITEMS};
 pub(crate) use object::fields;
 pub use object::{Fields, Read};
 pub use raw::Raw;
 pub use reader::{Malformed, Reader};
+pub use writer::Writer;

@@ -1,11 +1,10 @@
 use std::fmt;
 
-use serde::Serialize;
-
 use super::Verdicts;
 use super::joined::joined;
 use super::quote::write_printable;
 use super::words::{cause_reason, message};
+use crate::json::Writer;
 use crate::review::{KIND, Review};
 use crate::rules::{Action, Subject};
 
@@ -17,28 +16,55 @@ const MAX_MESSAGE: usize = 4096;
 const MAX_NAME: usize = 253;
 
 /// `response.status` of a refused write: a `metav1.Status` of the form that kubectl prints best.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Denial {
-    status: &'static str,
     message: String,
-    reason: &'static str,
-    details: Details,
-    code: u16,
-}
-
-#[derive(Debug, Serialize)]
-struct Details {
     name: String,
     group: String,
-    kind: &'static str,
     causes: Vec<Cause>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Cause {
     reason: &'static str,
     message: String,
     field: String,
+}
+
+impl Denial {
+    /// Adds it as JSON.
+    pub fn write(&self, json: &mut Writer) {
+        json.raw(r#"{"status":"Failure","message":"#);
+        json.string(&self.message);
+        json.raw(r#","reason":"Invalid","details":{"name":"#);
+        json.string(&self.name);
+        json.raw(r#","group":"#);
+        json.string(&self.group);
+        json.raw(r#","kind":"#);
+        json.string(KIND);
+        json.raw(r#","causes":["#);
+        json.separated(&self.causes, |json, cause| cause.write(json));
+        json.raw(r#"]},"code":422}"#);
+    }
+
+    /// About how many bytes it has as JSON.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        const FRAME: usize = 128;
+        2 * self.message.len() + FRAME * (1 + self.causes.len())
+    }
+}
+
+impl Cause {
+    fn write(&self, json: &mut Writer) {
+        json.raw(r#"{"reason":"#);
+        json.string(self.reason);
+        json.raw(r#","message":"#);
+        json.string(&self.message);
+        json.raw(r#","field":"#);
+        json.string(&self.field);
+        json.raw("}");
+    }
 }
 
 impl fmt::Display for Cause {
@@ -87,16 +113,10 @@ pub fn denial(
         });
     }
     Some(Denial {
-        status: "Failure",
         message,
-        reason: "Invalid",
-        details: Details {
-            name: printable(&review.name, MAX_NAME),
-            group: printable(&review.group, MAX_NAME),
-            kind: KIND,
-            causes,
-        },
-        code: 422,
+        name: printable(&review.name, MAX_NAME),
+        group: printable(&review.group, MAX_NAME),
+        causes,
     })
 }
 

@@ -1,28 +1,21 @@
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use crate::status::{Condition, ConditionStatus};
 
 /// A condition as the patch writes it, be it a stored or a derived one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written<'c> {
     /// `lastTransitionTime`.
-    #[serde(rename = "lastTransitionTime")]
     pub time: Cow<'c, str>,
     /// `message`, which a stored condition may lack.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Cow<'c, str>>,
     /// `observedGeneration`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     /// `reason`.
     pub reason: &'c str,
     /// `status`.
     pub status: ConditionStatus,
     /// `type`.
-    #[serde(rename = "type")]
     pub condition_type: &'c str,
 }
 

@@ -1,5 +1,7 @@
 //! The inside of JSON strings.
 
+use std::fmt::Write;
+
 /// How many bytes come before the first quote, backslash or control character.
 ///
 /// Eight bytes are looked at together: the lowest byte whose highest bit is left is the first that is sought. With one
@@ -33,6 +35,26 @@ pub(super) fn escape_length(text: &[u8]) -> Option<usize> {
         [b'u', a, b, c, d, ..] if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit) => Some(5),
         _ => None,
     }
+}
+
+/// Adds the escape of a quote, a backslash or a control character.
+pub(super) fn escape(special: &str, json: &mut String) {
+    json.push_str(match special {
+        "\"" => "\\\"",
+        "\\" => r"\\",
+        "\u{8}" => r"\b",
+        "\t" => r"\t",
+        "\n" => r"\n",
+        "\u{c}" => r"\f",
+        "\r" => r"\r",
+        control => {
+            for byte in control.bytes() {
+                // Writing to a string does not fail.
+                let _ = write!(json, "\\u{byte:04x}");
+            }
+            return;
+        }
+    });
 }
 
 /// The string that stands as `text` between its quotes; of one that is longer than `most` bytes, not less than these. A
