@@ -1,6 +1,7 @@
 //! `wfe-webhook serve`.
 
 mod limit_args;
+mod log_fields;
 mod log_writer;
 mod logging;
 mod runtime;

@@ -7,6 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use super::log_fields::PlainFields;
 use super::log_writer::{self, LogWriter};
 
 /// Flags of the log, which goes to standard error.
@@ -94,8 +95,11 @@ impl LogArgs {
 type BoxedLayer = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
 
 fn text(writer: Arc<LogWriter>) -> BoxedLayer {
-    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    fmt::layer().with_ansi(colour).with_writer(writer).boxed()
+    let layer = fmt::layer().with_writer(writer);
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        return layer.boxed();
+    }
+    layer.with_ansi(false).fmt_fields(PlainFields).boxed()
 }
 
 fn json(writer: Arc<LogWriter>) -> BoxedLayer {
