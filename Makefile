@@ -6,6 +6,9 @@ ARGS ?=
 PROFILE ?= dev
 
 BENCHES = --locked --release --manifest-path benches/Cargo.toml --target-dir target/benches
+# What is measured beside others is linked as the image's program is.
+STATIC = $(shell uname -m)-unknown-linux-gnu
+BENCH_PROGRAMS = target/benches/$(STATIC)/release
 
 .PHONY: help
 help: ## List what can be made
@@ -29,15 +32,16 @@ counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them
 bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick does it once and briefly
 	ulimit -n "$$(ulimit -Hn)" && \
 	KUBEBUILDER_ASSETS=$(or $(KUBEBUILDER_ASSETS),$(CURDIR)/tests/control-plane/.cache/bin) \
-	taskset -c 1 target/benches/release/bench $(ARGS)
+	taskset -c 1 $(BENCH_PROGRAMS)/bench $(ARGS)
 
 .PHONY: bench-programs
+bench-programs: export RUSTFLAGS = -C target-feature=+crt-static
 bench-programs:
 	tests/setup.sh
-	cargo build $(BENCHES) --workspace
-	cargo build --locked --release --bin wfe-webhook --target-dir target/benches
+	cargo build $(BENCHES) --workspace --target $(STATIC)
+	cargo build --locked --release --bin wfe-webhook --target-dir target/benches --target $(STATIC)
 	cd benches/peers/controller-runtime && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' \
-		-o $(CURDIR)/target/benches/release/peer-controller-runtime .
+		-o $(CURDIR)/$(BENCH_PROGRAMS)/peer-controller-runtime .
 
 .PHONY: soak
 soak: ## Put the server under load for some minutes and print rates and latencies

@@ -19,7 +19,10 @@ mod subject;
 
 use anyhow::bail;
 use report::Results;
-use sections::{Effort, api_server, instructions, memory, open_loop, saturation, sizes, startup};
+use sections::{
+    Effort, api_server, churn, endurance, instructions, memory, open_loop, saturation, sizes,
+    startup,
+};
 use subject::Identity;
 
 fn main() -> anyhow::Result<()> {
@@ -47,6 +50,10 @@ fn main() -> anyhow::Result<()> {
     let by_conditions = sizes::by_conditions(&identity, effort)?;
     step("memory of connections");
     let connections = memory::measure(&identity, effort)?;
+    step("connections for one review each");
+    let churn = churn::measure(&identity, effort)?;
+    step("memory after many reviews");
+    let endurance = endurance::measure(&identity, effort)?;
     step("start");
     let startup = startup::measure(&identity)?;
     step("through an API server");
@@ -61,10 +68,13 @@ fn main() -> anyhow::Result<()> {
         by_bytes,
         by_conditions,
         connections,
+        churn,
+        endurance,
         startup,
         api_server,
         instructions,
         load: [load_before, machine::load_average()],
+        machine: machine::describe(),
     };
     results.write()
 }

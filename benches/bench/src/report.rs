@@ -8,18 +8,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use counts::record::{Count, Record};
+use serde::Serialize;
 
 use crate::chart::{Chart, Line};
-use crate::machine;
 use crate::sections::api_server::Setup;
 use crate::sections::saturation::{CONNECTIONS, Saturation};
 use crate::sections::{
-    Effort, Spread, api_server, instructions, memory, open_loop, sizes, startup,
+    Effort, Spread, api_server, churn, endurance, instructions, memory, open_loop, sizes, startup,
 };
 use crate::subject::Subject;
-use text::{API_SERVER, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, SERVERS};
+use text::{
+    API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, SERVERS,
+};
 
 /// All that was measured in one run.
+#[derive(Serialize)]
 pub struct Results {
     pub effort: Effort,
     pub saturation: Saturation,
@@ -27,11 +30,15 @@ pub struct Results {
     pub by_bytes: Vec<sizes::Row>,
     pub by_conditions: Vec<sizes::Row>,
     pub connections: Vec<memory::Row>,
+    pub churn: Vec<churn::Row>,
+    pub endurance: [endurance::Row; 2],
     pub startup: Vec<startup::Row>,
     pub api_server: Vec<api_server::Row>,
     pub instructions: Vec<instructions::Row>,
     /// The load average before and after.
     pub load: [String; 2],
+    /// What it was measured on and with.
+    pub machine: Vec<String>,
 }
 
 /// The review that most figures are about.
@@ -62,6 +69,8 @@ impl Results {
         let summary = format!("{before}{BEGIN}{}{END}{after}", self.summary()?);
         std::fs::write(root.join("README.md"), summary)?;
         std::fs::write(docs.join("performance.md"), self.page()?)?;
+        let results = serde_json::to_string_pretty(self)? + "\n";
+        std::fs::write(docs.join("performance.json"), results)?;
         std::fs::write(docs.join("performance-latency.svg"), self.latency_chart())?;
         std::fs::write(docs.join("performance-size.svg"), self.size_chart())?;
         Ok(())
@@ -105,13 +114,14 @@ impl Results {
         self.memory_and_start(&mut page)?;
         page.push_str(NOT_MEASURED);
         page.push_str("\n## Machine and versions\n\n");
-        for line in machine::describe() {
+        for line in &self.machine {
             let _ = writeln!(page, "* {line}");
         }
         let Effort {
             rounds,
             turn,
             writes,
+            ..
         } = self.effort;
         let _ = writeln!(
             page,
@@ -243,6 +253,19 @@ impl Results {
                 spread(scaled(start.first), 2),
                 spread(scaled(start.later), 2)
             );
+        }
+        let [first, second] = self.endurance;
+        let _ = writeln!(
+            page,
+            "\nAfter {} reviews wfe-webhook holds {}, after {} {}.",
+            thousands(first.reviews as f64),
+            mebibytes(first.held),
+            thousands(second.reviews as f64),
+            mebibytes(second.held)
+        );
+        page.push_str(CHURN);
+        for row in &self.churn {
+            let _ = writeln!(page, "| {} | {} |", row.subject.name(), spread(row.cpu, 0));
         }
         page.push_str(CONNECTIONS_OPEN);
         for row in &self.connections {

@@ -12,7 +12,7 @@ fn main() -> anyhow::Result<()> {
         .route("/mutate", post(allow))
         .route("/validate", post(allow))
         .layer(DefaultBodyLimit::max(7 << 20));
-    stack::serve(routes)
+    stack::serve(&routes)
 }
 
 async fn allow(body: Bytes) -> Result<([(HeaderName, &'static str); 1], String), StatusCode> {

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 /// # Errors
 ///
 /// When an argument is missing or of no use, or the server fails.
-pub fn serve(routes: Router) -> anyhow::Result<()> {
+pub fn serve(routes: &Router) -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [address, certificate, key] = &arguments[..] else {
         anyhow::bail!("usage: ADDRESS CERTIFICATE KEY");

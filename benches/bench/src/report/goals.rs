@@ -166,6 +166,8 @@ fn process(results: &Results) -> anyhow::Result<Vec<Goal>> {
         ours.idle as f64 / theirs.idle as f64,
         ours.peak as f64 / theirs.peak as f64,
     );
+    let [after_first, after_second] = results.endurance;
+    let growth = after_second.held as f64 / after_first.held as f64;
     let connection = results.connection(Subject::Product, 1_000)?.per_connection / 1024.0;
     let start = results.start(Subject::Product)?;
     let first = start.first.median / start.later.median;
@@ -181,6 +183,12 @@ fn process(results: &Results) -> anyhow::Result<Vec<Goal>> {
             measured: format!("{} and {}", times(idle), times(loaded)),
             most: "0.33x controller-runtime's",
             is_met: idle.max(loaded) <= 1.0 / 3.0,
+        },
+        Goal {
+            what: "memory after the second million reviews",
+            measured: format!("{growth:.3}x"),
+            most: "1.01x that after the first",
+            is_met: growth <= 1.01,
         },
         Goal {
             what: "memory of an open connection",

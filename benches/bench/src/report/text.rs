@@ -6,12 +6,15 @@ pub const INTRODUCTION: &str = "\
 How far this webhook is from the least possible work, and how far ahead of the usual ones. `make bench` measures all of it in
 one run and writes this page; it takes about a quarter of an hour after the builds, wants two cores to itself, and needs what
 `make test` needs. Ratios are what to look at: all servers take turns in the same run, as absolute times on a machine that
-others use as well move several times over. Nothing timed is asserted anywhere; the exact counts are, by `make counts` in CI.
+others use as well move several times over. Nothing timed is asserted anywhere; the exact counts are, by `make counts` in CI. All
+figures of the run, unrounded, are in [performance.json](performance.json).
 
 The reviews are status writes of kubernaut's controllers with `managedFields` on both sides (`benches/bodies`): *nothing* is a
 progress pass of a running pipeline, *patch* a run that ends without any condition (three are added), *deny-1* and *deny-5*
 a failed run with one and with five faults, *other* a resource that a wrong registration sends. The number is the size in
 kilobytes.
+
+All programs are linked statically, as the one of the image (`Dockerfile`) is.
 
 ";
 
@@ -64,6 +67,14 @@ once with their fields, no ratchet, no clock, and no second vocabulary.
 |---|---:|---:|---:|
 ";
 
+pub const CHURN: &str = "
+CPU µs of the server for a connection with its handshake and one review. An API server keeps its connections, and opens
+further ones only when more calls come at once:
+
+| server | CPU µs |
+|---|---:|
+";
+
 pub const CONNECTIONS_OPEN: &str = "
 Open connections, each of which has had one answer; CPU µs are of a review on eight further ones meanwhile:
 
@@ -76,7 +87,6 @@ pub const NOT_MEASURED: &str = "
 
 * A real network: all is on the loopback device, so that no figure holds for a cluster's latency.
 * More than one core for a server, and clients on other machines.
-* Instructions of controller-runtime: Callgrind does not count Go's runtime well.
-* The static program of the image, other architectures, other allocators.
+* Other architectures, other allocators, and musl in the place of glibc.
 * p99 and p99.9 mean little on a machine with other work: look at the spread, and at the null webhook beside it.
 ";

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use bodies::Write;
 use hdrhistogram::Histogram;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Effort, Spread, micros};
@@ -20,7 +21,7 @@ const COLLECTION: &str =
     "/apis/workflowexecution.kubernaut.ai/v1alpha1/namespaces/default/workflowexecutions";
 
 /// What judges status writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Setup {
     Nothing,
     /// The rules that can be said in CEL, in the API server itself.
@@ -48,7 +49,7 @@ impl Setup {
 }
 
 /// Latencies of a status write in microseconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Row {
     pub setup: Setup,
     pub p50: Spread,

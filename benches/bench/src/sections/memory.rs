@@ -1,6 +1,7 @@
 //! What open connections cost.
 
 use bodies::Write;
+use serde::Serialize;
 
 use super::Effort;
 use super::saturation::CONNECTIONS;
@@ -13,7 +14,7 @@ use crate::subject::{Identity, Subject};
 const OPEN: [usize; 4] = [1, 100, 1_000, 2_000];
 
 /// One server with some connections that have had one answer each and stay open.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Row {
     pub subject: Subject,
     pub open: usize,

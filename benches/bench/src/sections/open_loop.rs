@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bodies::Write;
+use serde::Serialize;
 
 use super::saturation::start_all;
 use super::{Effort, Spread, micros};
@@ -16,7 +17,7 @@ const CONNECTIONS: usize = 25;
 const RATES: [u32; 6] = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /// One server at one rate. Latencies in microseconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Row {
     pub subject: Subject,
     pub rate: u32,

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use bodies::{Body, Write};
+use serde::Serialize;
 
 use super::{Effort, Spread};
 use crate::answers::{Verdict, ask, is_asked};
@@ -13,7 +14,7 @@ use crate::subject::{Identity, Running, Subject};
 pub const CONNECTIONS: usize = 8;
 
 /// One server at one kind of review.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Row {
     pub subject: Subject,
     pub review: String,
@@ -23,7 +24,7 @@ pub struct Row {
 }
 
 /// What a server holds before and after the load, in bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Memory {
     pub subject: Subject,
     pub idle: u64,
@@ -31,7 +32,7 @@ pub struct Memory {
 }
 
 /// Everything of this section.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Saturation {
     pub rows: Vec<Row>,
     pub memory: Vec<Memory>,

@@ -1,6 +1,7 @@
 //! What a larger review costs: by its bytes, and by the number of its conditions.
 
 use bodies::{Body, Write};
+use serde::Serialize;
 
 use super::saturation::start_all;
 use super::{Effort, Spread};
@@ -10,7 +11,7 @@ use crate::process;
 use crate::subject::{Identity, Subject};
 
 /// CPU microseconds of a server for one review.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Row {
     pub subject: Subject,
     pub bytes: usize,

@@ -5,13 +5,14 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use bodies::Write;
+use serde::Serialize;
 
 use super::{Spread, micros};
 use crate::client::{Connection, Request, Target};
 use crate::subject::{Identity, Subject};
 
 /// One server. Times in microseconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Row {
     pub subject: Subject,
     /// To the first connection that is accepted.

@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
         .route("/mutate", post(mutate))
         .route("/validate", post(validate))
         .layer(DefaultBodyLimit::max(7 << 20));
-    stack::serve(routes)
+    stack::serve(&routes)
 }
 
 async fn mutate(Json(review): Review) -> Review {
