@@ -18,7 +18,8 @@ use crate::sections::{
 };
 use crate::subject::Subject;
 use text::{
-    API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, SERVERS,
+    API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, PROGRAM,
+    SERVERS,
 };
 
 /// All that was measured in one run.
@@ -106,6 +107,7 @@ impl Results {
         let counts = Record::read()?;
         let mut page = INTRODUCTION.to_owned();
         goals::write(&mut page, self, &counts)?;
+        page.push_str(PROGRAM);
         exact_counts(&mut page, &counts);
         self.servers(&mut page)?;
         self.latency(&mut page);
