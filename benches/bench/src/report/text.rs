@@ -19,10 +19,10 @@ All programs are linked statically, as the one of the image (`Dockerfile`) is.
 ";
 
 pub const PROGRAM: &str = "
-The program is larger than aimed at, for by its symbols a quarter of its code (1.5 of 6.4 MB before libc) is the part of kube's
-client that reads kubeconfig files: YAML, plugins, JSONPath and its regular expressions, which `doctor` and `check` need. Another
-1.1 MB are the tables by which a panic costs one request and not the process. All that no request passes through is built for
-size already; to build the rest for size as well gains 0.2 MB and costs 13 % more instructions in the core.
+The program is larger than aimed at. By its symbols, a quarter of its code (1.5 of 6.4 MB before libc) is the part of kube's
+client that reads kubeconfig files, which `doctor` and `check` need: YAML, plugins, JSONPath and its regular expressions. Another
+1.1 MB are the tables by which a panic costs one request and not the process. What no request passes through is built for size
+already; to build rustls, tokio, hyper and axum for size as well gained 0.16 MB and cost 1.4 % of the server's instructions.
 ";
 
 pub const EXACT: &str = "
