@@ -137,7 +137,7 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, closest, letters_of};
+    use super::{Counts, MIN_PART, closest, letters_of};
     use crate::vocabulary::{EXECUTION, TEKTON};
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    /// The names of both vocabularies, and each of them with a slip or two.
+    /// The names of both vocabularies, and each of them misspelled in some ways.
     fn words() -> Vec<String> {
         let terms = TEKTON.terms.iter().chain(EXECUTION.terms);
         let names = terms.flat_map(|term| {
@@ -178,6 +178,36 @@ mod tests {
             ]
         };
         names.flat_map(slipped).collect()
+    }
+
+    /// The nearest by comparing all of them.
+    fn closest_of_all<'c>(
+        word: &str,
+        candidates: impl Iterator<Item = &'c str>,
+    ) -> Option<&'c str> {
+        let letters: String = letters_of(word).collect();
+        let near = candidates.filter_map(|candidate| {
+            let theirs: String = letters_of(candidate).collect();
+            let slips = strsim::osa_distance(&letters, &theirs);
+            let is_part = letters.len() >= MIN_PART && theirs.contains(&letters);
+            let is_near = is_part || slips * 3 <= letters.len().max(theirs.len());
+            is_near.then_some((slips, candidate))
+        });
+        let nearest = near.min_by_key(|(slips, _)| *slips);
+        nearest.map(|(_, candidate)| candidate)
+    }
+
+    #[test]
+    fn what_is_not_compared_would_not_have_been_suggested() {
+        let words = words();
+        for word in &words {
+            let others = || words.iter().map(String::as_str).filter(|it| it != word);
+            assert_eq!(
+                closest(word, others()),
+                closest_of_all(word, others()),
+                "{word}"
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::{AlertDescription, ServerConfig};
+use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
@@ -22,8 +22,8 @@ pub trait Accept: Clone + Send + Sync + 'static {
     /// What lies under HTTP.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// The stream, and who the client is where it is not to be answered. Nothing for a client that cannot be spoken with,
-    /// which has been told of.
+    /// The stream, and who the client is where it is not to be answered. Nothing for a client that cannot be spoken with; a
+    /// failed handshake has been told of.
     fn accept(
         self,
         accepted: Accepted,
@@ -80,7 +80,7 @@ impl Accept for TlsAcceptor {
             place,
         } = accepted;
         let peer = socket.peer_addr();
-        let shaken = shake_hands(self.endpoint.config(), socket);
+        let shaken = shake_hands(&self.endpoint, socket);
         let shaken = tokio::time::timeout(self.handshake_timeout, shaken)
             .await
             .unwrap_or(Err(Failure::Timeout));
@@ -165,7 +165,7 @@ const PLAIN_TEXT_ANSWER: &[u8] =
     Connection: close\r\nContent-Length: 23\r\n\r\nthis port speaks HTTPS\n";
 
 async fn shake_hands(
-    config: Arc<ServerConfig>,
+    endpoint: &Endpoint,
     socket: TcpStream,
 ) -> Result<TlsStream<TcpStream>, Failure> {
     // Answers are written whole: waiting for more to send would only cost time.
@@ -185,6 +185,7 @@ async fn shake_hands(
         }
         Err(error) => return Err(Failure::Tls(error)),
     }
-    let acceptor = tokio_rustls::TlsAcceptor::from(config);
+    // Not before the client speaks: what it opened in advance is served what is current then.
+    let acceptor = tokio_rustls::TlsAcceptor::from(endpoint.config());
     acceptor.accept(socket).await.map_err(Failure::Tls)
 }

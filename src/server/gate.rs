@@ -11,7 +11,7 @@ use super::activity::Activity;
 use super::lifecycle::{Lifecycle, Phase};
 use crate::metrics::{Open, PortMetrics};
 
-/// The pause after a connection that could not be accepted: most often the files that may be open are used up, and the next
+/// The pause after a connection that could not be accepted, or until one ends: most often the files that may be open are used up, and the next
 /// try would fail as well.
 const RETRY: Duration = Duration::from_millis(50);
 
@@ -68,7 +68,6 @@ impl Gate {
 
     /// The next connection, or `None` when the door is closed and nobody waits any more. To drop the future loses nobody.
     pub async fn next(&mut self) -> Option<Accepted> {
-        self.tell_when_full();
         let permit = tokio::select! {
             biased;
             // Never an error: the semaphore is not closed.
@@ -93,7 +92,8 @@ impl Gate {
         }
     }
 
-    fn admit(&self, socket: TcpStream, permit: OwnedSemaphorePermit) -> Accepted {
+    fn admit(&mut self, socket: TcpStream, permit: OwnedSemaphorePermit) -> Accepted {
+        self.tell_when_full();
         Accepted {
             socket,
             activity: Arc::new(Activity::new(Arc::clone(&self.metrics))),

@@ -118,7 +118,15 @@ impl Connection {
 
     /// Connects and shakes hands.
     pub fn try_open(port: u16, config: ClientConfig, name: &str) -> io::Result<Self> {
-        let mut socket = socket(SocketAddr::from(([127, 0, 0, 1], port)))?;
+        Self::over(
+            socket(SocketAddr::from(([127, 0, 0, 1], port)))?,
+            config,
+            name,
+        )
+    }
+
+    /// Shakes hands over a socket that is connected already.
+    pub fn over(mut socket: TcpStream, config: ClientConfig, name: &str) -> io::Result<Self> {
         let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         let mut tls = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
         while tls.is_handshaking() {

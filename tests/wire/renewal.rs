@@ -1,5 +1,6 @@
 //! Certificates that are replaced on disk while the server runs.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rstest::rstest;
 use rustls::pki_types::CertificateDer;
 use time::OffsetDateTime;
 
-use crate::client::{Connection, post, tls_config};
+use crate::client::{Connection, post, socket, tls_config};
 use crate::files::{Authority, Files, Leaf};
 use crate::guarded::wait_until;
 use crate::reviews::Review;
@@ -83,6 +84,22 @@ fn by_rename(files: &Files, leaf: &Leaf) {
 
 fn by_link(files: &Files, leaf: &Leaf) {
     files.swap(&[("cert.pem", &leaf.certificate), ("key.pem", &leaf.key)]);
+}
+
+#[test]
+fn a_connection_that_was_opened_in_advance_gets_the_certificate_of_its_handshake() {
+    let authority = Authority::new("CA");
+    let files = Files::new();
+    let server = serve_first(&files, &authority, &authority.leaf(2090));
+    let early = socket(SocketAddr::from(([127, 0, 0, 1], server.port()))).unwrap();
+    // Accepted after it, so that it is waited for by now.
+    assert_answers(&mut connect(&server, &files));
+    let leaf = authority.leaf(2091);
+    by_link(&files, &leaf);
+    wait_until_served(&server, &files, &leaf);
+    let config = tls_config(&files.path("ca.pem"));
+    let connection = Connection::over(early, config, "localhost").unwrap();
+    assert_eq!(connection.tls().peer_certificates().unwrap()[0], leaf.der);
 }
 
 #[rstest]

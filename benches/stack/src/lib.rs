@@ -1,4 +1,5 @@
-//! The libraries and settings that the product serves with (axum, hyper, rustls with ring, one thread for each core), around any routes: what differs between two servers on it is their handlers.
+//! The libraries and settings that the product serves with (axum, hyper, rustls with ring, one thread for each core), around
+//! any routes: what differs between two servers on it is their handlers.
 
 use std::net::SocketAddr;
 use std::path::Path;

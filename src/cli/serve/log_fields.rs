@@ -1,6 +1,6 @@
 //! The fields of an event as one line of plain text: the message, then `name="text"` or `name=value`.
 //!
-//! As `tracing_subscriber` writes them where there are no colours, for half of what the styles cost that it leaves out: a
+//! As `tracing_subscriber` writes the fields of this program where there are no colours, but without asking for styles: a
 //! line for each review is the largest part of what a review costs beyond its judgement.
 
 use std::fmt::{self, Debug, Write};

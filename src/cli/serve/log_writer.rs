@@ -31,7 +31,6 @@ pub struct Running {
 }
 
 /// What waits to be written.
-
 #[derive(Debug, Default)]
 struct Lines {
     bytes: Vec<u8>,
@@ -65,7 +64,7 @@ impl LogWriter {
     }
 
     /// Waits for lines, moves them into the empty `batch`, and says whether they were the last.
-    fn gather(&self, batch: &mut Vec<u8>) -> bool {
+    fn gather(&self, gathering: Duration, batch: &mut Vec<u8>) -> bool {
         let is_idle = |lines: &mut Lines| lines.bytes.is_empty() && !lines.ended;
         let lines = self
             .changed
@@ -74,7 +73,7 @@ impl LogWriter {
         let goes_on = |lines: &mut Lines| !lines.ended;
         let (mut lines, _) = self
             .changed
-            .wait_timeout_while(lines, GATHERING, goes_on)
+            .wait_timeout_while(lines, gathering, goes_on)
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut lines.bytes, batch);
         let lost = std::mem::take(&mut lines.lost);
@@ -96,6 +95,13 @@ impl LogWriter {
 ///
 /// When no thread can be started.
 pub fn start(sink: impl Write + Send + 'static) -> io::Result<(Arc<LogWriter>, Running)> {
+    start_gathering(GATHERING, sink)
+}
+
+fn start_gathering(
+    gathering: Duration,
+    sink: impl Write + Send + 'static,
+) -> io::Result<(Arc<LogWriter>, Running)> {
     let writer = Arc::new(LogWriter::default());
     let (ending, ended) = mpsc::sync_channel(1);
     let lines = Arc::clone(&writer);
@@ -103,7 +109,7 @@ pub fn start(sink: impl Write + Send + 'static) -> io::Result<(Arc<LogWriter>, R
         .name("log".to_owned())
         .spawn(move || {
             // What cannot be written cannot be told of either.
-            let _ = write_lines(&lines, sink);
+            let _ = write_lines(&lines, gathering, sink);
             let _ = ending.send(());
         })?;
     let running = Running {
@@ -113,10 +119,10 @@ pub fn start(sink: impl Write + Send + 'static) -> io::Result<(Arc<LogWriter>, R
     Ok((writer, running))
 }
 
-fn write_lines(lines: &LogWriter, mut sink: impl Write) -> io::Result<()> {
+fn write_lines(lines: &LogWriter, gathering: Duration, mut sink: impl Write) -> io::Result<()> {
     let mut batch = Vec::new();
     loop {
-        let ended = lines.gather(&mut batch);
+        let ended = lines.gather(gathering, &mut batch);
         sink.write_all(&batch)?;
         sink.flush()?;
         if ended {
@@ -150,8 +156,9 @@ impl Drop for Running {
 mod tests {
     use std::io::{self, Write};
     use std::sync::mpsc::{Receiver, channel, sync_channel};
+    use std::time::Duration;
 
-    use super::{ROOM, start};
+    use super::{ROOM, start, start_gathering};
 
     /// A reader that reads nothing until it is let.
     struct Stuck {
@@ -196,6 +203,23 @@ mod tests {
             .map(|(count, _)| count.parse::<usize>().unwrap())
             .sum();
         assert_eq!(kept + lost, fitting * 4);
+    }
+
+    #[test]
+    fn lines_that_come_one_after_the_other_are_written_together() {
+        let (written, lines) = channel();
+        let (let_it_go, let_go) = sync_channel(1);
+        drop(let_it_go);
+        let hour = Duration::from_hours(1);
+        let (writer, running) = start_gathering(hour, Stuck { let_go, written }).unwrap();
+        for _ in 0..100 {
+            (&*writer).write_all(b"line\n").unwrap();
+        }
+        drop(running);
+        assert_eq!(
+            lines.try_iter().collect::<Vec<_>>(),
+            [b"line\n".repeat(100)]
+        );
     }
 
     #[test]
