@@ -20,7 +20,7 @@ use super::tls::Stranger;
 use crate::metrics::Metrics;
 
 /// Makes the service of each connection.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Connections {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
