@@ -9,6 +9,8 @@ ARG BUILDER=rust:1.95
 FROM ${BUILDER} AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+# Cargo reads the manifest of what the tests need as well, and builds nothing of it.
+COPY tests/support/Cargo.toml tests/support/
 COPY src src
 # For musl where the builder has that target and its compiler, else for glibc, linked statically as well. Named as a
 # target even if it is the builder's own: else the flag would go to the procedural macros too, which cannot be static.

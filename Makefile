@@ -20,7 +20,7 @@ run: ## Serve the webhook over HTTPS on port 8443
 
 .PHONY: test
 test: setup ## Set up what the tests need and run all of them
-	cargo test --locked --no-fail-fast $(ARGS)
+	cargo test --locked --workspace --no-fail-fast $(ARGS)
 
 .PHONY: counts
 counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them

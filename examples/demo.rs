@@ -9,15 +9,12 @@
     reason = "a demonstration that cannot go on ends with a message"
 )]
 
-#[path = "../tests/support/control_plane.rs"]
-mod control_plane;
-
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use control_plane::guarded::wait_until;
-use control_plane::webhook_server::WebhookServer;
-use control_plane::{ControlPlane, run, stderr, stdout};
+use test_support::control_plane::{self, ControlPlane, run, stderr, stdout};
+use test_support::guarded::wait_until;
+use test_support::webhook_server::WebhookServer;
 use wfe_webhook::cli::{self, Cli};
 
 const CRD: &str = include_str!("../tests/fixtures/crd-workflowexecution.kubernaut.ai.yaml");

@@ -4,16 +4,11 @@
 //! cargo run --release --no-default-features --example hostile_cost
 //! ```
 
-#[path = "../tests/support/hostile.rs"]
-mod hostile;
-#[path = "../tests/support/reviews.rs"]
-mod reviews;
-
 use std::error::Error;
 use std::fs;
 use std::time::Duration;
 
-use hostile::{Large, Side, large, with_value};
+use test_support::hostile::{Large, Side, large, with_value};
 use wfe_webhook::admission::{Webhook, decide};
 use wfe_webhook::policy::Policy;
 

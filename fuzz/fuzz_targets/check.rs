@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| wfe_webhook_fuzz::properties::check::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| test_support::properties::check::holds(input));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| wfe_webhook_fuzz::properties::review::holds(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| test_support::properties::review::holds(input));

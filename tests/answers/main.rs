@@ -7,12 +7,8 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "../support/answers.rs"]
-mod answers;
-#[path = "../support/oracle/json_patch.rs"]
-mod json_patch;
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::oracle::json_patch;
+use test_support::{answers, reviews};
 
 mod completed;
 mod limits;

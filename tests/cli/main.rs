@@ -6,8 +6,7 @@
     reason = "a test ends by panicking"
 )]
 
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::reviews;
 
 mod check;
 mod program;

@@ -10,8 +10,8 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "../support/control_plane.rs"]
-mod control_plane;
+use test_support::{control_plane, object, samples};
+
 mod controllers;
 mod counters;
 mod demo;
@@ -21,14 +21,12 @@ mod leftovers;
 mod limits;
 mod lives;
 mod modes;
-mod object;
 mod operators;
 mod outage;
 mod overload;
 mod ratchet;
 mod refusals;
 mod registration;
-mod samples;
 mod scene;
 mod vocabularies;
 mod writes;

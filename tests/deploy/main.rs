@@ -6,8 +6,7 @@
     reason = "a test ends by panicking"
 )]
 
-#[path = "../support/control_plane.rs"]
-mod control_plane;
+use test_support::control_plane;
 
 mod api_server;
 mod arguments;

@@ -6,13 +6,7 @@
     reason = "a test that cannot go on must end with a message"
 )]
 
-#[path = "../support/reviews.rs"]
-mod reviews;
-
-#[path = "../support/guarded.rs"]
-mod guarded;
-#[path = "../support/webhook_server.rs"]
-mod webhook_server;
+use test_support::{guarded, reviews, webhook_server};
 
 mod example;
 mod examples;

@@ -23,7 +23,7 @@ pub fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Every page that speaks to users.
+/// Every page for users. Of the changelog it is the unreleased part: older versions had names of their own.
 pub fn all() -> Vec<Page> {
     let mut names: Vec<PathBuf> = Vec::new();
     for folder in ["", "docs", "certs", "deploy"] {
@@ -38,12 +38,35 @@ pub fn all() -> Vec<Page> {
         .map(|path| {
             let name = path.strip_prefix(root()).expect("in the repository");
             let name = name.to_string_lossy().into_owned();
-            let text = read(&name);
+            let mut text = read(&name);
+            if name == "CHANGELOG.md" {
+                text.truncate(end_of_unreleased(&text));
+            }
             Page { name, text }
         })
         .collect();
     assert!(pages.iter().any(|page| page.name == "README.md"));
     pages
+}
+
+/// Where the first released version of a changelog begins.
+fn end_of_unreleased(changelog: &str) -> usize {
+    let (unreleased, _) = changelog
+        .split_once("\n## [Unreleased]\n")
+        .expect("a changelog has an unreleased part");
+    let start = unreleased.len() + 1;
+    changelog[start..]
+        .find("\n## [")
+        .map_or(changelog.len(), |at| start + at + 1)
+}
+
+#[test]
+fn the_history_in_the_changelog_is_not_read() {
+    let changelog = "# Changelog\n\n## [Unreleased]\n\n`--new`\n\n## [0.1.0]\n\n`--old`\n";
+    let end = end_of_unreleased(changelog);
+    assert!(changelog[..end].ends_with("`--new`\n\n"));
+    let without_history = "# Changelog\n\n## [Unreleased]\n\n`--new`\n";
+    assert_eq!(end_of_unreleased(without_history), without_history.len());
 }
 
 impl Page {

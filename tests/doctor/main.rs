@@ -9,9 +9,9 @@
     reason = "tests fail by panicking"
 )]
 
+use test_support::control_plane;
+
 mod certificates;
-#[path = "../support/control_plane.rs"]
-mod control_plane;
 mod fine;
 mod in_cluster;
 mod installation;

@@ -7,12 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "../support/answers.rs"]
-mod answers;
-#[path = "../support/oracle/mod.rs"]
-mod oracle;
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::{oracle, reviews};
 
 mod completion;
 mod details;

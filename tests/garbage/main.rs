@@ -5,26 +5,10 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
-    dead_code,
-    reason = "tests fail by panicking, and support is shared with tests that use other parts of it"
+    reason = "tests fail by panicking"
 )]
 
-#[path = "../support/answers.rs"]
-mod answers;
-#[path = "../support/completion_laws.rs"]
-mod completion_laws;
-#[path = "../support/hooks.rs"]
-mod hooks;
-#[path = "../support/hostile.rs"]
-mod hostile;
-#[path = "../support/oracle/mod.rs"]
-mod oracle;
-#[path = "../support/pieces.rs"]
-mod pieces;
-#[path = "../../fuzz/src/properties/mod.rs"]
-mod properties;
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::{answers, hostile, oracle, properties};
 
 mod corpus;
 mod large;

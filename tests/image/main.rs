@@ -10,8 +10,7 @@
     reason = "a test ends by panicking"
 )]
 
-#[path = "../support/guarded.rs"]
-mod guarded;
+use test_support::guarded;
 
 mod buildah;
 mod container;

@@ -7,18 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "../support/answers.rs"]
-mod answers;
-#[path = "../support/completion_laws.rs"]
-mod completion_laws;
-#[path = "../support/hooks.rs"]
-mod hooks;
-#[path = "../support/oracle/mod.rs"]
-mod oracle;
-#[path = "../support/pieces.rs"]
-mod pieces;
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::{answers, completion_laws, hooks, oracle, pieces, reviews};
 
 mod agreement;
 mod completing;

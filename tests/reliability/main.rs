@@ -8,18 +8,7 @@
     reason = "a test ends by panicking"
 )]
 
-#[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../wire/client.rs"]
-mod client;
-#[path = "../support/guarded.rs"]
-mod guarded;
-#[path = "../support/reviews.rs"]
-mod reviews;
-#[allow(dead_code, reason = "these tests need a part of it")]
-#[path = "../wire/server.rs"]
-mod server;
-#[path = "../support/webhook_server.rs"]
-mod webhook_server;
+use test_support::{client, guarded, reviews, server, webhook_server};
 
 mod attacks;
 mod balancer;

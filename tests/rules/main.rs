@@ -7,10 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-#[path = "../support/answers.rs"]
-mod answers;
-#[path = "../support/reviews.rs"]
-mod reviews;
+use test_support::{answers, reviews};
 
 mod actions;
 mod conflicts;

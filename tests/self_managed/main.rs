@@ -10,22 +10,17 @@
     reason = "tests fail by panicking"
 )]
 
+use test_support::{control_plane, object, samples};
+
 mod away;
 mod balancer;
 mod clock;
-#[path = "../support/control_plane.rs"]
-mod control_plane;
 mod defaults;
 mod manifests;
-#[path = "../cluster/object.rs"]
-#[allow(dead_code, reason = "a part of it is used here")]
-mod object;
 mod probe;
 mod repair;
 mod replica;
 mod rotation;
-#[path = "../cluster/samples.rs"]
-mod samples;
 mod scene;
 mod start;
 mod trouble;

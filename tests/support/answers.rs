@@ -1,12 +1,5 @@
 //! Reads the webhook's answers and holds them against section 8 of the specification: form, limits, printable text.
 
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "support of several test binaries, each of which uses a part"
-)]
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;

@@ -1,20 +1,6 @@
 //! A real control plane: etcd and kube-apiserver, with kubectl, all built by `tests/control-plane/build.sh`.
 //!
-//! Include it with `#[path = "../support/control_plane.rs"] mod control_plane;`. Tests of one binary share one instance
-//! ([`ControlPlane::shared`]) and keep apart by namespace.
-
-#![allow(dead_code, reason = "each includer uses a part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a broken helper has to fail the test that uses it"
-)]
-
-#[path = "guarded.rs"]
-pub mod guarded;
-#[path = "webhook_server.rs"]
-pub mod webhook_server;
+//! Tests of one program share one instance ([`ControlPlane::shared`]) and use different namespaces.
 
 use std::fmt::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -22,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use guarded::Guarded;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+
+use crate::guarded::Guarded;
+pub use crate::{guarded, webhook_server};
 
 /// The administrator, in the group `system:masters`.
 pub const ADMIN: &str = "admin";
@@ -243,7 +231,7 @@ pub fn binary(name: &str) -> PathBuf {
         {
             return PathBuf::from(assets);
         }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/control-plane");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../control-plane");
         let output = run(Command::new(folder.join("build.sh")).stdin(Stdio::null()));
         assert!(
             output.status.success(),

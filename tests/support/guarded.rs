@@ -3,14 +3,6 @@
 //! A small shell, the guardian, stands between the two. It reads from a pipe that only this process holds open, so it
 //! notices a panic, `kill -9` and Ctrl-C alike, ends the program and removes its scratch directory.
 
-#![allow(dead_code, reason = "each includer uses a part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a broken helper has to fail the test that uses it"
-)]
-
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,5 @@
 //! Bodies that no API server sends: broken text, numbers without bounds, depth, and megabytes of little things.
 
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "support of a test and of an example, each of which uses a part"
-)]
-
 use serde_json::{Value, json};
 
 use crate::reviews::{Review, condition};

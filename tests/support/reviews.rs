@@ -1,10 +1,4 @@
 //! Builds the `AdmissionReview` that an API server sends for a status write, field by field as it was seen to.
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "support of several test binaries, each of which uses a part"
-)]
 
 use serde_json::{Map, Value, json};
 

@@ -1,18 +1,10 @@
 //! A running `wfe-webhook serve`, on free loopback ports and with a certificate directory of its own.
 
-#![allow(dead_code, reason = "each includer uses a part")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a broken helper has to fail the test that uses it"
-)]
-
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::guarded::Guarded;
+use crate::guarded::Guarded;
 
 /// The server process; dropping it ends it.
 #[derive(Debug)]

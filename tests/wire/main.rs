@@ -7,16 +7,10 @@
     reason = "a test ends by panicking"
 )]
 
-#[path = "../support/guarded.rs"]
-mod guarded;
-#[path = "../support/reviews.rs"]
-mod reviews;
-#[path = "../support/webhook_server.rs"]
-mod webhook_server;
+use test_support::{client, guarded, reviews, server, webhook_server};
 
 mod answers;
 mod certificates;
-mod client;
 mod client_certificates;
 mod deadlines;
 mod decisions;
@@ -28,6 +22,5 @@ mod limits;
 mod log;
 mod metrics;
 mod renewal;
-mod server;
 mod startup;
 mod tls;

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use test_support::guarded::Guarded;
 
 use crate::client::{Connection, Request, Target};
-use crate::guarded::Guarded;
 use crate::subject::Identity;
 
 const TOKEN: &str = "bench-token";

@@ -7,9 +7,6 @@ mod answers;
 mod chart;
 mod client;
 mod control_plane;
-#[allow(clippy::pedantic, missing_docs, reason = "the tests' own helper")]
-#[path = "../../../tests/support/guarded.rs"]
-mod guarded;
 mod load;
 mod machine;
 mod process;

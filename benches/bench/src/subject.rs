@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde::Serialize;
+use test_support::guarded::Guarded;
 
 use crate::client::Target;
-use crate::guarded::Guarded;
 
 /// One of the servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -3,13 +3,6 @@
 //! It is plain and slow on purpose: it copies lists, judges a whole status again for each question, and knows no table
 //! but the ones of the specification. Where it and the product differ, one of the two has misread the text.
 
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "support of several test binaries, each of which uses a part"
-)]
-
 mod compare;
 mod completion;
 mod implied;

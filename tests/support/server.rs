@@ -1,4 +1,4 @@
-//! Starts the program that cargo built for these tests.
+//! Starts the program that cargo built for the tests, and reads its metrics and its log.
 
 use std::process::Command;
 
@@ -8,7 +8,8 @@ use crate::webhook_server::WebhookServer;
 
 /// `wfe-webhook serve`, without the settings of the surrounding environment.
 pub fn program() -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"));
+    let path = std::env::var_os("CARGO_BIN_EXE_wfe-webhook").expect("cargo runs the tests");
+    let mut program = Command::new(path);
     program.arg("serve").env_clear();
     program
 }

@@ -1,0 +1,22 @@
+//! What several test programs, the fuzzers, the benchmarks and the examples share.
+
+pub mod answers;
+pub mod completion_laws;
+pub mod guarded;
+pub mod hooks;
+pub mod hostile;
+pub mod oracle;
+pub mod pieces;
+pub mod properties;
+pub mod reviews;
+pub mod samples;
+pub mod webhook_server;
+
+#[cfg(feature = "server")]
+pub mod client;
+#[cfg(feature = "server")]
+pub mod control_plane;
+#[cfg(feature = "server")]
+pub mod object;
+#[cfg(feature = "server")]
+pub mod server;
