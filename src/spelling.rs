@@ -19,20 +19,28 @@ pub(crate) fn closest<'c>(
     let letters = letters_of(word);
     let mut nearest: Option<(usize, &str)> = None;
     for candidate in candidates {
-        let theirs = letters_of(candidate);
-        let is_part = letters.len() >= MIN_PART && theirs.contains(&letters);
-        let most = letters.len().max(theirs.len()) / 3;
-        // At least as many edits as one word is longer than the other; comparing costs more than counting.
-        if !is_part && letters.len().abs_diff(theirs.len()) > most {
+        let is_part = letters.len() >= MIN_PART && contains(candidate, &letters);
+        let length = candidate.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let most = letters.len().max(length) / 3;
+        // There are at least as many edits as one word is longer than the other; comparing costs more than counting.
+        let least = letters.len().abs_diff(length);
+        let is_farther = nearest.is_some_and(|(fewest, _)| least >= fewest);
+        if is_farther || (!is_part && least > most) {
             continue;
         }
-        let edits = osa_distance(&letters, &theirs);
+        let edits = osa_distance(&letters, &letters_of(candidate));
         let is_nearest = nearest.is_none_or(|(fewest, _)| edits < fewest);
         if is_nearest && (is_part || edits <= most) {
             nearest = Some((edits, candidate));
         }
     }
     nearest.map(|(_, candidate)| candidate)
+}
+
+/// Whether `name` contains the lower-case `letters`, in any case.
+fn contains(name: &str, letters: &str) -> bool {
+    let mut parts = name.as_bytes().windows(letters.len());
+    parts.any(|part| part.eq_ignore_ascii_case(letters.as_bytes()))
 }
 
 /// The letters and digits of a word, in lower case.
