@@ -6,7 +6,7 @@ use wfe_webhook::policy::Policy;
 use crate::hooks::Hooks;
 use crate::oracle::{now, vocabulary};
 
-/// Whether the webhook's own items were all that spoke for a vocabulary, and none of them fits.
+/// Whether the webhook's own items were the only sign of a vocabulary, and none of them fits.
 fn lost_its_vocabulary(before: &Value, after: &Value) -> bool {
     let policy = Policy::default();
     vocabulary(before, &policy) != vocabulary(after, &policy)
@@ -27,6 +27,35 @@ pub fn completing_twice_changes_nothing(hooks: &impl Hooks, review: &Value) -> R
     let twice = hooks.mutate(&once, &policy, later);
     let conditions = |review: &Value| review["request"]["object"]["status"]["conditions"].clone();
     if twice == once {
+        return Ok(());
+    }
+    Err(format!(
+        "once: {}\ntwice: {}\nof: {review}",
+        conditions(&once),
+        conditions(&twice)
+    ))
+}
+
+/// Holds a completed and stored write against the same write once more, a little later: a controller that repeats itself
+/// must not keep the object changing.
+///
+/// # Errors
+///
+/// What changed.
+pub fn repeating_a_write_changes_nothing(hooks: &impl Hooks, review: &Value) -> Result<(), String> {
+    let policy = Policy::default();
+    let later = now() + jiff::SignedDuration::from_secs(77);
+    let once = hooks.mutate(review, &policy, now());
+    let mut again = review.clone();
+    let stored = &mut again["request"]["oldObject"];
+    // No API server sends an update without the stored object, and what is denied is never stored.
+    if !stored.is_object() || !hooks.denials(&once, &policy, now()).is_empty() {
+        return Ok(());
+    }
+    stored["status"] = once["request"]["object"]["status"].clone();
+    let twice = hooks.mutate(&again, &policy, later);
+    let conditions = |review: &Value| review["request"]["object"]["status"]["conditions"].clone();
+    if conditions(&twice) == conditions(&once) {
         return Ok(());
     }
     Err(format!(

@@ -115,6 +115,7 @@ pub fn other_reasons() -> Vec<Value> {
         json!("Übung"),
         json!("x".repeat(1025)),
         json!("X".repeat(1024)),
+        json!("Custom"),
         json!("ResourceBusy"),
         json!("RBACError"),
         json!("PipelineSucceeded"),
@@ -124,10 +125,41 @@ pub fn other_reasons() -> Vec<Value> {
     ]
 }
 
-/// Messages with and without the webhook's mark.
-pub fn messages() -> Vec<Value> {
+/// Texts of details, from which messages are derived.
+pub fn details_texts() -> Vec<Value> {
     vec![
-        json!(format!("phase is Running{MARK}")),
+        json!("exit code 1"),
+        json!("held by\u{202e}evil\u{202c} \u{2028} line \u{200b} zero \u{85} nel\n"),
+        json!(" \t"),
+        json!(""),
+        json!("é".repeat(2_000)),
+        json!("x".repeat(999)),
+        json!("x".repeat(1_000)),
+        json!(null),
+        json!(17),
+    ]
+}
+
+/// Messages with and without the webhook's mark: those that are derived, those of another phase, and foreign ones.
+pub fn messages() -> Vec<Value> {
+    let derived = [
+        "phase is Running",
+        "phase is Completed",
+        "phase is Failed",
+        "PipelineRun run-1 was created",
+        "PipelineRun run-1 is running",
+        "execution run-1 ran",
+        "1 of 3 tasks completed",
+        "all 3 tasks completed",
+        "failed: TaskFailed",
+        "exit code 1",
+    ];
+    let derived = derived.iter().map(|text| json!(format!("{text}{MARK}")));
+    derived.chain(foreign_messages()).collect()
+}
+
+fn foreign_messages() -> Vec<Value> {
+    vec![
         json!(MARK),
         json!(format!("{MARK} ")),
         json!("written by hand"),
