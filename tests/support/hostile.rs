@@ -108,6 +108,15 @@ fn unknown_conditions() -> Vec<u8> {
     })
 }
 
+/// The longest list whose items are looked at.
+const LONGEST: usize = 1_024;
+
+/// As many items as are looked at, of 3 MiB in all: what judges them has the most to do.
+fn longest_of(item: impl Fn(usize, &str) -> String) -> Vec<u8> {
+    let filler = "x".repeat(THREE_MEBIBYTES / LONGEST - 200);
+    list_of(LONGEST, |at| item(at, &filler))
+}
+
 /// A named value of megabytes, and the place where it stands.
 pub struct Large {
     pub name: &'static str,
@@ -136,7 +145,33 @@ fn large_lists() -> Vec<Large> {
         ("conditions of unknown types", unknown_conditions()),
         ("conditions of one type", three_mebibytes_of(&known)),
         ("a million empty conditions", empty(1_000_000)),
-        ("as many empty conditions as are looked at", empty(65_536)),
+        ("1,024 empty conditions", empty(LONGEST)),
+        (
+            "1,024 conditions of unknown types",
+            longest_of(|at, filler| {
+                let mut item = condition(&format!("Nonsense{at}"), "True", "Any");
+                item["message"] = json!(filler);
+                item.to_string()
+            }),
+        ),
+        (
+            "1,024 conditions of one type",
+            longest_of(|_, filler| {
+                let mut item = condition("AuditRecorded", "True", "AuditSucceeded");
+                item["message"] = json!(filler);
+                item.to_string()
+            }),
+        ),
+        (
+            "1,024 conditions broken in each field",
+            longest_of(|at, filler| {
+                json!({
+                    "type": format!("{at}{}", &filler[..400]), "status": filler[..600], "reason": filler[..1_100],
+                    "lastTransitionTime": filler[..600], "message": 1, "observedGeneration": filler[..100],
+                })
+                .to_string()
+            }),
+        ),
         ("conditions that are null", three_mebibytes_of("null")),
         ("conditions that are numbers", three_mebibytes_of("0")),
         ("conditions that are lists", three_mebibytes_of("[]")),

@@ -12,10 +12,9 @@ pub fn message(words: &Words, status: &Value, role: &str, implied: &str) -> Stri
         ("lock", _) => details(status, "skipDetails").and_then(|it| filled(it, "message")),
         (_, "False") => failure(words, status),
         ("created", _) => run(status).map(|run| format!("{run} was created")),
-        ("running", _) if now == "Running" => {
-            progress(status).or_else(|| run(status).map(|run| format!("{run} is running")))
-        }
-        ("running", _) => run(status).map(|run| format!("{run} ran")),
+        ("running", _) => progress(status)
+            .filter(|_| now == "Running")
+            .or_else(|| run(status).map(|run| format!("{run} started"))),
         _ => success(status),
     };
     let observed = observed.unwrap_or_else(|| format!("phase is {now}"));
