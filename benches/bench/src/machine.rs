@@ -1,4 +1,4 @@
-//! Where and with what it was measured.
+//! The machine and the versions.
 
 use std::path::Path;
 use std::process::Command;

@@ -28,7 +28,7 @@ pub fn holds(body: &[u8]) {
     }
 }
 
-/// Why a document is no review.
+/// Why a document is not a review.
 fn expected(review: &Value) -> Option<Error> {
     let request = &review["request"];
     if review["kind"] != "AdmissionReview" || review["apiVersion"] != "admission.k8s.io/v1" {
