@@ -9,8 +9,9 @@ use std::fs;
 use std::time::Duration;
 
 use test_support::hostile::{Large, Side, large, with_value};
+use test_support::judged::answered;
 use test_support::longest_lists::longest_lists;
-use wfe_webhook::admission::{Webhook, decide};
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 /// Long against the few milliseconds by which the kernel may be behind in its account.
@@ -42,11 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn cost(webhook: Webhook, body: &[u8]) -> Result<f64, Box<dyn Error>> {
     let policy = Policy::default();
     let now = "2026-11-23T12:00:00Z".parse()?;
-    decide(webhook, body, &policy, now)?;
+    answered(webhook, body, &policy, now)?;
     let start = cpu_time()?;
     let mut rounds = 0;
     loop {
-        drop(decide(webhook, body, &policy, now)?);
+        drop(answered(webhook, body, &policy, now)?);
         rounds += 1;
         let spent = cpu_time()?.saturating_sub(start);
         if spent >= MEASURED {

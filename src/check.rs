@@ -1,21 +1,24 @@
-//! Judges documents from files with the core that serves: completes them as `/mutate` does, then judges what came out
-//! as `/validate` does.
+//! Checks documents from files with the core that serves: completes them as `/mutate` does, then judges the result as
+//! `/validate` does.
 //!
-//! Documents are kept as JSON text, and only what lies on the way to `status.conditions` is ever taken apart: numbers,
-//! duplicate keys and deep nesting reach the core as they were written.
+//! Documents are kept as JSON text, and only what is on the way to `status.conditions` is ever parsed: numbers, duplicate keys
+//! and deep nesting reach the core as they were written.
 
 mod completion;
 mod document;
+mod fields;
 mod json;
 mod node;
 mod review;
 mod stored;
-mod verdict;
+mod write;
 
 pub use completion::CompletionError;
 pub use document::{
-    Document, Format, Item, ItemResult, Object, Subject, SyntaxError, Unusable, read,
+    Document, DocumentItem, Format, ItemContent, ItemResult, ObjectText, SyntaxError, Unusable,
+    read,
 };
-pub use review::Review;
-pub use stored::{Stored, StoredError};
-pub use verdict::{Change, JudgeError, Verdict, judge};
+pub use fields::UnknownField;
+pub use review::ReviewFrame;
+pub use stored::{StoredError, StoredObjects};
+pub use write::{CheckError, CheckedChange, CheckedFinding, CheckedWrite, check, would_complete};

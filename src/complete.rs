@@ -14,6 +14,7 @@ pub use written::Written;
 use std::borrow::Cow;
 
 use implied::Implied;
+use message::Message;
 use own::{Own, Standing};
 
 use crate::json::List;
@@ -55,7 +56,7 @@ impl<'s> Change<'s> {
         }
     }
 
-    /// The value of the metric label `change`.
+    /// `add`, `restore`, `renew` or `remove`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -69,7 +70,7 @@ impl<'s> Change<'s> {
 
 /// A change before its text and time are worked out, which no rule looks at.
 #[derive(Clone, Copy, Debug)]
-enum Step<'s> {
+enum PlannedChange<'s> {
     Add(Implied),
     Restore(&'s Condition<'s>, Implied),
     Renew(Implied, Own<'s>),
@@ -83,18 +84,50 @@ pub fn complete<'s>(subject: &Subject<'s>) -> Vec<Change<'s>> {
     plan(subject)
         .into_iter()
         .map(|step| match step {
-            Step::Add(implied) => Change::Add(derive(subject, implied, None)),
-            Step::Restore(stored, _) => Change::Restore(stored.into()),
-            Step::Renew(implied, own) => Change::Renew {
+            PlannedChange::Add(implied) => Change::Add(derive(subject, implied, None)),
+            PlannedChange::Restore(stored, _) => Change::Restore(stored.into()),
+            PlannedChange::Renew(implied, own) => Change::Renew {
                 index: own.index,
                 condition: derive(subject, implied, Some(own.condition)),
             },
-            Step::Remove(own) => Change::Remove {
+            PlannedChange::Remove(own) => Change::Remove {
                 index: own.index,
                 condition: own.condition.into(),
             },
         })
         .collect()
+}
+
+/// A condition that the webhook owns, that the writer changed, and that completion puts back (spec section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UndoneEdit {
+    /// The item's index in the written list.
+    pub index: usize,
+    /// The condition's type.
+    pub condition_type: &'static str,
+}
+
+/// The edits of own conditions that `changes` undo: items that differ in status or reason from the stored own item of
+/// their type.
+#[must_use]
+pub fn undone_edits(subject: &Subject<'_>, changes: &[Change<'_>]) -> Vec<UndoneEdit> {
+    let undone = |change: &Change<'_>| {
+        let (Change::Renew { index, .. } | Change::Remove { index, .. }) = *change else {
+            return None;
+        };
+        let written = subject.status.item(index)?.condition()?;
+        let term = subject.vocabulary.term_of_type(&written.condition_type)?;
+        let stored = subject.stored_condition(&written.condition_type)?;
+        let is_edited = subject.is_own(stored)
+            && (stored.status != written.status || stored.reason != written.reason);
+        is_edited.then_some(UndoneEdit {
+            index,
+            condition_type: term.condition_type,
+        })
+    };
+    let mut edits: Vec<_> = changes.iter().filter_map(undone).collect();
+    edits.sort_unstable_by_key(|edit| edit.index);
+    edits
 }
 
 /// The findings of `condition-missing`: what a completion would add (spec section 3).
@@ -103,9 +136,11 @@ pub fn missing<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
     plan(subject)
         .into_iter()
         .filter_map(|step| match step {
-            Step::Add(implied) => Some((implied, Cow::Borrowed(implied.reason))),
-            Step::Restore(stored, implied) => Some((implied, Cow::Borrowed(&*stored.reason))),
-            Step::Renew(..) | Step::Remove(_) => None,
+            PlannedChange::Add(implied) => Some((implied, Cow::Borrowed(implied.reason))),
+            PlannedChange::Restore(stored, implied) => {
+                Some((implied, Cow::Borrowed(&*stored.reason)))
+            }
+            PlannedChange::Renew(..) | PlannedChange::Remove(_) => None,
         })
         .map(|(implied, reason)| Finding {
             place: Place::Status("conditions"),
@@ -119,7 +154,7 @@ pub fn missing<'s>(subject: &Subject<'s>) -> Vec<Finding<'s>> {
         .collect()
 }
 
-fn plan<'s>(subject: &Subject<'s>) -> Vec<Step<'s>> {
+fn plan<'s>(subject: &Subject<'s>) -> Vec<PlannedChange<'s>> {
     let mut steps = Vec::new();
     if !subject.completes || !is_patchable(subject) {
         return steps;
@@ -133,26 +168,26 @@ fn plan<'s>(subject: &Subject<'s>) -> Vec<Step<'s>> {
         if let Some(own) = standing.own_of(implied.term.role) {
             if standing.accept(subject, &claim) {
                 standing.settle(own);
-                if !implied.is_said_by(own.condition) {
-                    steps.push(Step::Renew(implied, own));
+                if !implied.is(subject, own.condition) {
+                    steps.push(PlannedChange::Renew(implied, own));
                 }
             }
         } else if let Some(stored) = restorable(subject, &standing, implied) {
             standing.accept(subject, &stored.1);
-            steps.push(Step::Restore(stored.0, implied));
+            steps.push(PlannedChange::Restore(stored.0, implied));
         } else if standing.accept(subject, &claim) {
-            steps.push(Step::Add(implied));
+            steps.push(PlannedChange::Add(implied));
         }
     }
     for own in standing.unsettled() {
         if !standing.accept(subject, &own.claim()) {
-            steps.push(Step::Remove(own));
+            steps.push(PlannedChange::Remove(own));
         }
     }
     steps
 }
 
-/// Whether the list can be patched: every item's type must be readable, for no one knows what an unreadable one stands for.
+/// Whether the list can be patched: every item's type must be readable, as an unreadable one could be any type.
 fn is_patchable(subject: &Subject<'_>) -> bool {
     match &subject.status.conditions {
         List::Absent => true,
@@ -175,7 +210,7 @@ fn restorable<'s>(
         .observed_generation
         .zip(generation)
         .is_some_and(|(observed, generation)| observed > generation);
-    let is_outdated = stored.bears_mark() && !implied.is_said_by(stored);
+    let is_outdated = stored.bears_mark() && !implied.is(subject, stored);
     let claim = Claim::of(implied.term, stored);
     (!is_ahead && !is_outdated && standing.fits(subject, &claim)).then_some((stored, claim))
 }
@@ -188,7 +223,7 @@ fn derive<'s>(
 ) -> Written<'s> {
     Written {
         time: time::transition_time(subject, implied, renewed),
-        message: Some(Cow::Owned(message::message(subject, implied))),
+        message: Some(Cow::Owned(Message::of(subject, &implied).to_string())),
         observed_generation: implied.observed_generation,
         reason: implied.reason,
         status: implied.status,

@@ -1,4 +1,4 @@
-//! Helpers for whoever writes the conditions of a `WorkflowExecution`: set one, get one, ask whether one is true.
+//! Helpers for controllers that write the conditions of a `WorkflowExecution`: set one, get one, check whether one is true.
 //!
 //! They work on the `Condition` of `k8s_openapi`, know no clock and no client, and take every name from a
 //! [`Vocabulary`](crate::vocabulary::Vocabulary).

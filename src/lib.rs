@@ -1,10 +1,11 @@
 //! Completes and guards the conditions of kubernaut's `WorkflowExecution`.
 //!
-//! Data flows one way: [`review`] reads the bytes, [`status`] views one status, [`vocabulary`] has the names,
-//! [`rules`] find faults, [`complete`] finds what is missing, [`answer`] says it; [`admission`] joins them. None of these
-//! knows a server, a runtime or a clock: they are what is left without the feature `server`.
+//! Data flows one way: [`review`] reads the bytes, `status` is a view of one status, [`vocabulary`] has the names, [`rules`]
+//! find faults, [`complete`] finds what is missing, and [`admission`] joins them into one judgement. Its readers, such as
+//! [`answer`], know nothing of each other. None of these has a server, a runtime or a clock: they are what is left without
+//! the feature `server`.
 //!
-//! What is called the spec, with the number of a section, is `docs/spec.md`. Controllers that set conditions themselves
+//! "Spec section N" in comments refers to `docs/spec.md`. Controllers that set conditions themselves
 //! find helpers in [`conditions`].
 
 pub mod admission;
@@ -21,17 +22,17 @@ pub mod dns;
 pub mod doctor;
 #[cfg(feature = "server")]
 pub mod http_date;
-pub mod json;
+mod json;
 #[cfg(feature = "server")]
 pub mod metrics;
 pub mod policy;
 #[cfg(feature = "server")]
 pub mod registration;
 pub mod review;
-pub mod rule;
 pub mod rules;
 #[cfg(feature = "server")]
 pub mod server;
-pub mod status;
-pub mod text;
+mod spelling;
+mod status;
+mod text;
 pub mod vocabulary;

@@ -3,6 +3,7 @@
 //! Everything counts *rounds*, that is, what was answered: an API server repeats rounds and throws stale ones away, so a
 //! webhook cannot know what was stored.
 
+mod labels;
 mod ports;
 mod requests;
 
@@ -14,7 +15,9 @@ use prometheus::{
     Error, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
-use crate::admission::{Decision, Webhook};
+use crate::admission::{JudgedFinding, Judgement, PhaseTransition, Webhook};
+use crate::complete::Written;
+use crate::vocabulary::Vocabulary;
 use ports::Ports;
 use requests::Requests;
 
@@ -158,34 +161,73 @@ impl Metrics {
     }
 
     /// Counts a review that was answered `latency` after its head was read.
-    pub fn decided(&self, webhook: Webhook, decision: &Decision<'_>, latency: Duration) {
+    pub fn answered(&self, judgement: &Judgement<'_>, latency: Duration) {
+        let Judgement {
+            webhook, review, ..
+        } = *judgement;
         self.requests
-            .decided(webhook, decision.outcome, decision.dry_run, latency);
-        for finding in &decision.findings {
-            self.findings
-                .with_label_values(&[finding.rule.id(), finding.condition, finding.action])
-                .inc_by(finding.count);
-        }
+            .answered(webhook, judgement.outcome, review.dry_run, latency);
+        let Some(subject) = &judgement.subject else {
+            return;
+        };
+        let vocabulary = subject.vocabulary;
+        self.count_findings(vocabulary, &judgement.findings);
         // What a stale round of /mutate derives is never stored: the API server repeats it on the newer object.
-        if !(decision.stale && webhook == Webhook::Mutate) {
-            for change in &decision.derived {
-                self.derived
-                    .with_label_values(&[
-                        change.condition,
-                        change.status,
-                        change.reason,
-                        change.change,
-                    ])
-                    .inc();
-            }
-        }
-        for transition in &decision.condition_transitions {
-            self.condition_transitions
-                .with_label_values(&[transition.condition, transition.status, transition.reason])
+        let derived = judgement.changes.iter().filter(|_| !review.is_stale());
+        for change in derived {
+            let Written {
+                condition_type,
+                status,
+                reason,
+                ..
+            } = *change.condition();
+            self.derived
+                .with_label_values(&[
+                    labels::condition_type(vocabulary, condition_type),
+                    status.name(),
+                    labels::reason(vocabulary, condition_type, status, reason),
+                    change.name(),
+                ])
                 .inc();
         }
-        if let Some((from, to)) = decision.phase_transition {
-            self.phase_transitions.with_label_values(&[from, to]).inc();
+        for condition in &judgement.condition_transitions {
+            let condition_type = &condition.condition_type;
+            self.condition_transitions
+                .with_label_values(&[
+                    labels::condition_type(vocabulary, condition_type),
+                    condition.status.name(),
+                    labels::reason(
+                        vocabulary,
+                        condition_type,
+                        condition.status,
+                        &condition.reason,
+                    ),
+                ])
+                .inc();
+        }
+        if let Some(PhaseTransition { from, to }) = judgement.phase_transition {
+            self.phase_transitions
+                .with_label_values(&[labels::phase(from), labels::phase(to)])
+                .inc();
+        }
+    }
+
+    fn count_findings(&self, vocabulary: &Vocabulary, findings: &[JudgedFinding<'_>]) {
+        // A counter is looked up once for each kind of finding, as a hostile review has thousands of a few kinds.
+        let mut counts: Vec<([&str; 3], u64)> = Vec::new();
+        for JudgedFinding { finding, verdict } in findings {
+            let labels = [
+                finding.rule().id(),
+                labels::condition(vocabulary, finding),
+                verdict.name(),
+            ];
+            match counts.iter_mut().find(|(known, _)| *known == labels) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((labels, 1)),
+            }
+        }
+        for (labels, count) in counts {
+            self.findings.with_label_values(&labels).inc_by(count);
         }
     }
 

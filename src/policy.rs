@@ -1,6 +1,7 @@
-//! What an operator may choose: vocabulary, extra types, actions, completion, exempt writers.
+//! What an operator may choose: vocabulary, extra types and reasons, actions, completion, exempt writers.
 
-use crate::rule::{Action, Rule};
+use crate::rules::{Action, Rule};
+use crate::vocabulary::{EXECUTION, TEKTON, Vocabulary};
 
 /// `--vocabulary`: which names an object is judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,19 @@ pub enum VocabularyChoice {
     Execution,
 }
 
-/// `--mode`: caps the action of every rule, for a rollout that watches before it blocks.
+impl VocabularyChoice {
+    /// The vocabulary of every object, where one is chosen.
+    #[must_use]
+    pub const fn pinned(self) -> Option<&'static Vocabulary> {
+        match self {
+            Self::Auto => None,
+            Self::Tekton => Some(&TEKTON),
+            Self::Execution => Some(&EXECUTION),
+        }
+    }
+}
+
+/// `--mode`: caps the action of every rule, for a rollout that observes before it blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "server", derive(clap::ValueEnum))]
 pub enum Mode {
@@ -29,7 +42,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The hardest action that the mode lets through.
+    /// The strictest action under the mode.
     #[must_use]
     pub const fn cap(self) -> Action {
         match self {
@@ -60,6 +73,8 @@ pub struct Policy {
     pub vocabulary: VocabularyChoice,
     /// `--extra-type`, repeated.
     pub extra_types: Vec<String>,
+    /// `--extra-reason`, repeated: a condition type and a reason that is allowed for it in both statuses.
+    pub extra_reasons: Vec<(String, String)>,
     /// `--mode`.
     pub mode: Mode,
     /// `--completion`; by mode when not given: see [`Policy::completion`].
@@ -76,6 +91,7 @@ impl Default for Policy {
         Self {
             vocabulary: VocabularyChoice::default(),
             extra_types: Vec::new(),
+            extra_reasons: Vec::new(),
             mode: Mode::default(),
             completion: None,
             exempt_users: Vec::new(),
@@ -95,6 +111,14 @@ impl Policy {
     #[must_use]
     pub fn action(&self, rule: Rule) -> Action {
         self.actions[rule as usize].min(self.mode.cap())
+    }
+
+    /// The extra reasons of a condition type.
+    pub fn extra_reasons_of(&self, condition_type: &str) -> impl Iterator<Item = &str> {
+        self.extra_reasons
+            .iter()
+            .filter(move |(extra_type, _)| extra_type == condition_type)
+            .map(|(_, reason)| reason.as_str())
     }
 
     /// What `/mutate` does: as chosen, else `audit` under `--mode audit` and `patch` under the other modes.

@@ -12,11 +12,11 @@ use crate::status::Status;
 use crate::vocabulary::{GROUPS, RESOURCE};
 use wire::{Envelope, Object};
 
-/// Why a body is no review that can be answered.
+/// Why a body is not a review that can be answered.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The body is no JSON.
-    #[error("the body is no JSON: {fault} in line {line}, column {column}")]
+pub enum ReviewError {
+    /// The body is not valid JSON.
+    #[error("the body is not valid JSON: {fault} in line {line}, column {column}")]
     Json {
         /// What is wrong.
         fault: Malformed,
@@ -34,9 +34,12 @@ pub enum Error {
     /// `request.uid` is missing or empty.
     #[error("the request has no uid")]
     NoUid,
+    /// `request.uid`, which every answer repeats, is too long.
+    #[error("the request's uid has {0} bytes; at most {MAX_UID} are allowed")]
+    LongUid(usize),
 }
 
-impl Error {
+impl ReviewError {
     fn malformed(body: &str, at: usize, fault: Malformed) -> Self {
         let before = body.as_bytes().get(..at).unwrap_or_default();
         let lines = before.split(|&byte| byte == b'\n');
@@ -53,6 +56,15 @@ impl Error {
 pub const SUBRESOURCE: &str = "status";
 /// The kind of the resource.
 pub const KIND: &str = "WorkflowExecution";
+
+/// The longest uid that is answered, in bytes.
+const MAX_UID: usize = 256;
+
+/// The text of a body. Bytes that are not UTF-8 are read as U+FFFD, as an API server reads them.
+#[must_use]
+pub fn text(body: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(body)
+}
 
 /// One admission request.
 #[derive(Debug)]
@@ -83,23 +95,27 @@ impl<'a> Review<'a> {
     ///
     /// # Errors
     ///
-    /// When the body is no `AdmissionReview` of `admission.k8s.io/v1` with a request and a uid.
-    pub fn parse(body: &'a str) -> Result<Self, Error> {
+    /// When the body is not an `AdmissionReview` of `admission.k8s.io/v1` with a request and a uid.
+    pub fn parse(body: &'a str) -> Result<Self, ReviewError> {
         let mut envelope = None;
         let mut json = Reader::new(body);
         let read = envelope.read(&mut json).and_then(|()| json.end());
-        read.map_err(|fault| Error::malformed(body, json.position(), fault))?;
-        let envelope: Envelope<'a> = envelope.ok_or(Error::NotAReview)?;
+        read.map_err(|fault| ReviewError::malformed(body, json.position(), fault))?;
+        let envelope: Envelope<'a> = envelope.ok_or(ReviewError::NotAReview)?;
         if !is(envelope.kind, "AdmissionReview") || !is(envelope.api_version, "admission.k8s.io/v1")
         {
-            return Err(Error::NotAReview);
+            return Err(ReviewError::NotAReview);
         }
-        let request = envelope.request.ok_or(Error::NoRequest)?;
+        let request = envelope.request.ok_or(ReviewError::NoRequest)?;
         let uid = request.uid.and_then(Raw::non_empty_string);
+        let uid = uid.ok_or(ReviewError::NoUid)?;
+        if uid.len() > MAX_UID {
+            return Err(ReviewError::LongUid(uid.len()));
+        }
         let user = request.user_info.as_ref();
         let resource = request.resource.as_ref();
         Ok(Self {
-            uid: uid.ok_or(Error::NoUid)?,
+            uid,
             name: string(request.name),
             namespace: string(request.namespace),
             operation: string(request.operation),

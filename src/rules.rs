@@ -3,6 +3,7 @@
 //! One file for each family of rules. [`judge_status`] and [`judge_items`] run them all but `condition-missing`, which
 //! needs the completion and so stands there.
 
+mod auto;
 mod condition;
 mod conflict;
 mod details;
@@ -11,13 +12,14 @@ mod history;
 mod phase;
 mod phase_table;
 mod ratchet;
+mod rule;
 mod subject;
 
-pub use crate::rule::{Action, Rule};
 pub(crate) use condition::{Claim, Peers, claim_faults};
 pub use finding::{Fault, Finding, Place};
 pub use ratchet::Ratchet;
-pub use subject::{Kind, Subject};
+pub use rule::{Action, Rule};
+pub use subject::{Subject, TypeKind};
 
 use crate::json::List;
 use crate::status::Item;
@@ -54,7 +56,7 @@ pub fn judge_status<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>
 /// The findings of a write that are about its conditions, by index, each in the order of the rules (spec section 3).
 pub fn judge_items<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
     let peers = Peers::of(subject);
-    for (index, item) in subject.status.items().enumerate() {
+    for (index, item) in subject.items() {
         judge_item(subject, &peers, index, item, &mut found);
     }
 }
@@ -88,14 +90,14 @@ fn judge_item<'s>(
     if let Some((first, _)) = first.filter(|(first, _)| *first != index) {
         return find("type", Some(condition), Fault::Duplicate { first });
     }
-    match subject.kind(&condition.condition_type) {
-        Kind::Term(term) => {
+    match subject.type_kind(&condition.condition_type) {
+        TypeKind::Term(term) => {
             let claim = Claim::of(term, condition);
             claim_faults(subject, &claim, peers, |field, fault| {
                 find(field, Some(condition), fault);
             });
         }
-        Kind::Extra => {
+        TypeKind::Extra => {
             if let Some(fault) = condition::reason_format(&condition.reason) {
                 find("reason", Some(condition), fault);
             }
@@ -106,7 +108,7 @@ fn judge_item<'s>(
                 find("observedGeneration", Some(condition), fault);
             }
         }
-        Kind::Unknown => {
+        TypeKind::Unknown => {
             find("type", Some(condition), Fault::UnknownType);
             let generation = condition.observed_generation;
             if let Some(fault) =

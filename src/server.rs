@@ -44,7 +44,7 @@ use webhook::Webhooks;
 
 pub use error::Error;
 pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, LARGE_BODIES, Limits, SMALL_BODY};
-pub use webhook::Decide;
+pub use webhook::Judge;
 
 /// Connections to the admin port: probes, scrapes, and a few people.
 const ADMIN_CONNECTIONS: usize = 256;
@@ -68,7 +68,7 @@ pub struct Settings {
     /// What decides verdicts.
     pub policy: Policy,
     /// The function that decides; [`crate::admission::decide`] but in tests.
-    pub decide: Decide,
+    pub judge: Judge,
     /// What one client may cost.
     pub limits: Limits,
     /// How long to serve on after being told to stop.
@@ -174,7 +174,7 @@ impl Server {
             ));
         }
         let webhooks = Arc::new(Webhooks {
-            decide: settings.decide,
+            judge: settings.judge,
             policy: settings.policy,
             limits: settings.limits,
             metrics,

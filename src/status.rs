@@ -9,16 +9,16 @@ mod time;
 
 use std::borrow::Cow;
 
-pub use crate::vocabulary::ConditionStatus;
-pub use condition::{Condition, MARK};
-pub use details::{FailureDetails, RunRef, RunStatus, SkipDetails};
-pub use firsts::Firsts;
-pub use item::{Conditions, Item, ItemFields};
-pub use shape::{ConditionField, ShapeFault};
-pub use time::Instant;
+pub(crate) use crate::vocabulary::ConditionStatus;
+pub(crate) use condition::{Condition, MARK};
+pub(crate) use details::{FailureDetails, RunRef, RunStatus, SkipDetails};
+pub(crate) use firsts::Firsts;
+pub(crate) use item::{Conditions, Item, ItemFields};
+pub(crate) use shape::{ConditionField, ShapeFault};
+pub(crate) use time::Instant;
 
 use crate::json::{List, Raw, fields};
-use crate::vocabulary::{Phase, Vocabulary};
+use crate::vocabulary::Phase;
 
 /// What a rule or a derivation reads of `status`. A field holds what came; what is `null` is absent.
 #[derive(Clone, Debug, Default)]
@@ -67,8 +67,25 @@ fields!(Status<'a> {
     "observedGeneration" => observed_generation,
 });
 
+/// A status without fields: what counts where there is none.
+pub(crate) static EMPTY: Status<'static> = Status {
+    phase: None,
+    conditions: List::Absent,
+    failure_details: None,
+    skip_details: None,
+    pipeline_run_status: None,
+    execution_status: None,
+    pipeline_run_ref: None,
+    execution_ref: None,
+    start_time: None,
+    completion_time: None,
+    duration: None,
+    failure_reason: None,
+    observed_generation: None,
+};
+
 impl<'a> Status<'a> {
-    /// The items of `conditions`; none where it is no list.
+    /// The items of `conditions`; none where it is not a list.
     pub fn items(&self) -> impl Iterator<Item = Item<'_, 'a>> {
         self.conditions
             .present()
@@ -94,15 +111,15 @@ impl<'a> Status<'a> {
         self.items().filter_map(Item::readable_type)
     }
 
-    /// The phase, `None` when `vocabulary` does not know it. An absent or empty one counts as Pending (spec section 2).
+    /// The phase, `None` when no vocabulary knows it. An absent or empty one counts as Pending (spec section 2).
     #[must_use]
-    pub fn phase(&self, vocabulary: &Vocabulary) -> Option<Phase> {
+    pub fn phase(&self) -> Option<Phase> {
         let Some(raw) = self.phase else {
             return Some(Phase::Pending);
         };
         match raw.string()? {
             name if name.is_empty() => Some(Phase::Pending),
-            name => vocabulary.phase(&name),
+            name => Phase::from_name(&name),
         }
     }
 

@@ -1,14 +1,15 @@
-//! Text of other people's making, fit for a terminal and for one line of a log or an answer.
+//! Text from outside, made safe for a terminal and for one line of a log or an answer.
 
 use std::borrow::Cow;
 
-/// The most characters of one value in a log or in an answer's line.
+/// The most characters of one value in a log.
+#[cfg(feature = "server")]
 const VALUE_LIMIT: usize = 256;
 
-/// Whether a terminal or a log would act on a character or not show it: control characters, separators other than the
-/// space, and characters that have no width or turn the direction of writing.
+/// Whether a terminal or a log would act on a character, or not show it: control characters, separators other than the
+/// space, and characters that have no width or change the direction of writing.
 #[must_use]
-pub fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }
@@ -17,13 +18,14 @@ pub fn is_hidden(character: char) -> bool {
 
 /// `text` with everything hidden escaped.
 #[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     printable_start(text, usize::MAX)
 }
 
-/// The same, and cut at 256 characters: what a client makes up must not fill a log.
+/// The same, and cut at 256 characters: a client's text must not fill a log.
+#[cfg(feature = "server")]
 #[must_use]
-pub fn printable_value(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable_value(text: &str) -> Cow<'_, str> {
     printable_start(text, VALUE_LIMIT)
 }
 
@@ -54,7 +56,7 @@ fn printable_start(text: &str, most: usize) -> Cow<'_, str> {
     printed.into()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "server"))]
 mod tests {
     use super::{VALUE_LIMIT, printable, printable_value};
     use rstest::rstest;

@@ -1,19 +1,21 @@
 //! The names of a `WorkflowExecution` status, as tables that read like section 2 of the condition rules.
 //!
-//! No other module spells a condition type, a reason or a phase: the rules and the completion speak of [`Role`]s and
+//! No other module spells a condition type, a reason or a phase: the rules and the completion use [`Role`]s and
 //! ask a [`Vocabulary`] for the names.
 
 mod condition_status;
+mod equivalents;
 mod execution;
 mod mappings;
 mod names;
 mod tekton;
 
 pub use condition_status::ConditionStatus;
-pub use execution::EXECUTION;
-pub use mappings::{
-    FORMER_REASONS, FORMER_TYPES, RUN_NOT_STARTED, creation_failure, failure_agrees, lock_reasons,
+pub use equivalents::{
+    EQUIVALENT_REASONS, FORMER_REASONS, FORMER_TYPES, PHASE_SYNONYMS, equivalent_reasons,
 };
+pub use execution::EXECUTION;
+pub use mappings::{RUN_NOT_STARTED, creation_failure, failure_agrees, lock_reasons};
 pub use names::{FailureReason, Phase, SkipReason};
 pub use tekton::TEKTON;
 
@@ -27,8 +29,10 @@ pub const CURRENT_GROUP: &str = "kubernaut.ai";
 pub const GROUPS: [&str; 2] = [FIRST_GROUP, CURRENT_GROUP];
 /// The resource in both groups.
 pub const RESOURCE: &str = "workflowexecutions";
+/// Every vocabulary, the oldest first.
+pub const ALL: [&Vocabulary; 2] = [&TEKTON, &EXECUTION];
 
-/// What a condition speaks of, whatever a vocabulary calls it.
+/// What a condition is about, under whichever name a vocabulary has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     /// The run's resource was created.
@@ -43,7 +47,7 @@ pub enum Role {
     Lock,
     /// The summary of a finished run.
     Ready,
-    /// The run's token lives shorter than asked for.
+    /// The run's token has a shorter lifetime than requested.
     Token,
 }
 
@@ -119,30 +123,35 @@ impl Vocabulary {
             .find(|term| term.condition_type == condition_type)
     }
 
-    /// The other of the two vocabularies.
+    /// The vocabulary that `--vocabulary` calls `name`.
     #[must_use]
-    pub fn other(&self) -> &'static Vocabulary {
-        if self.name == TEKTON.name {
-            &EXECUTION
-        } else {
-            &TEKTON
-        }
+    pub fn from_name(name: &str) -> Option<&'static Self> {
+        ALL.into_iter().find(|vocabulary| vocabulary.name == name)
+    }
+
+    /// The other vocabularies.
+    pub fn others(&self) -> impl Iterator<Item = &'static Self> {
+        ALL.into_iter()
+            .filter(|vocabulary| vocabulary.name != self.name)
     }
 
     /// Whether `condition_type` is of this vocabulary and of no other.
     #[must_use]
     pub fn has_alone(&self, condition_type: &str) -> bool {
-        self.term_of_type(condition_type).is_some()
-            && self.other().term_of_type(condition_type).is_none()
+        self.term_of_type(condition_type).is_some() && !self.others_know(condition_type)
     }
 
-    /// The phase that `name` spells, where the vocabulary knows it.
+    /// Whether `condition_type` is of another vocabulary.
     #[must_use]
-    pub fn phase(&self, name: &str) -> Option<Phase> {
-        self.phases
-            .iter()
-            .copied()
-            .find(|phase| phase.name() == name)
+    pub fn others_know(&self, condition_type: &str) -> bool {
+        self.others()
+            .any(|other| other.term_of_type(condition_type).is_some())
+    }
+
+    /// Whether objects of this vocabulary have the phase.
+    #[must_use]
+    pub fn has_phase(&self, phase: Phase) -> bool {
+        self.phases.contains(&phase)
     }
 
     /// The member of the failure enum that `name` spells.
@@ -153,6 +162,20 @@ impl Vocabulary {
             .copied()
             .find(|reason| reason.name() == name)
     }
+}
+
+/// The reasons of a False *complete* condition: the generic one and each member of the failure enum.
+const fn complete_false<const COUNT: usize>(
+    generic: &'static str,
+    failures: &[FailureReason],
+) -> [&'static str; COUNT] {
+    let mut reasons = [generic; COUNT];
+    let mut at = 0;
+    while at < failures.len() {
+        reasons[at + 1] = failures[at].name();
+        at += 1;
+    }
+    reasons
 }
 
 /// Whether a reason is CamelCase: ASCII letters and digits, the first an upper-case letter.

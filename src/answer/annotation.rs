@@ -1,27 +1,25 @@
 use std::fmt;
 
 use super::joined::joined;
-use super::{Judged, Verdicts};
+use crate::admission::JudgedFinding;
 use crate::complete::Change;
 
 /// The longest annotation, in bytes.
 const MAX_LENGTH: usize = 8192;
 
 /// The audit annotation `findings`: rule, path and action of each finding; `None` when there is none.
-#[must_use]
-pub fn findings_annotation(verdicts: &Verdicts<'_>) -> Option<String> {
-    let entries = verdicts.kept().iter().map(|judged| {
-        let Judged { finding, verdict } = judged;
+pub(super) fn findings(findings: &[JudgedFinding<'_>]) -> Option<String> {
+    let entries = findings.iter().map(|judged| {
+        let JudgedFinding { finding, verdict } = judged;
         Entry(move |f: &mut fmt::Formatter<'_>| {
             write!(f, "{} {} {}", finding.rule(), finding.place, verdict.name())
         })
     });
-    list(verdicts.total(), entries)
+    list(findings.len(), entries)
 }
 
 /// The audit annotation `derived`: type, status and reason of each condition that is put in; `None` when there is none.
-#[must_use]
-pub fn derived_annotation(changes: &[Change<'_>]) -> Option<String> {
+pub(super) fn derived(changes: &[Change<'_>]) -> Option<String> {
     let put_in = || {
         changes
             .iter()

@@ -1,14 +1,14 @@
 use std::fmt;
 
-use super::Verdicts;
 use super::joined::joined;
+use super::message::{cause_reason, message};
 use super::quote::write_printable;
-use super::words::{cause_reason, message};
+use crate::admission::JudgedFinding;
 use crate::json::Writer;
 use crate::review::{KIND, Review};
 use crate::rules::{Action, Subject};
 
-/// The most causes of a denial, the last one that sums up included.
+/// The most causes of a denial, including the last one that sums up.
 const MAX_CAUSES: usize = 50;
 /// The longest status message, in bytes.
 const MAX_MESSAGE: usize = 4096;
@@ -76,13 +76,13 @@ impl fmt::Display for Cause {
 }
 
 /// The refusal of a write, a cause for each denied finding; `None` when none is denied.
-#[must_use]
-pub fn denial(
+pub(super) fn denial(
     review: &Review<'_>,
     subject: &Subject<'_>,
-    verdicts: &Verdicts<'_>,
+    findings: &[JudgedFinding<'_>],
 ) -> Option<Denial> {
-    let count = verdicts.denied();
+    let denied = || findings.iter().filter(|judged| judged.has(Action::Deny));
+    let count = denied().count();
     if count == 0 {
         return None;
     }
@@ -91,17 +91,16 @@ pub fn denial(
     } else {
         count
     };
-    let mut causes: Vec<_> = verdicts
-        .with_action(Action::Deny)
+    let mut causes: Vec<_> = denied()
         .take(shown)
-        .map(|finding| Cause {
+        .map(|JudgedFinding { finding, .. }| Cause {
             reason: cause_reason(&finding.fault),
             message: message(subject, finding, true),
             field: finding.place.to_string(),
         })
         .collect();
     let message = status_message(&causes, count);
-    if let Some(next) = verdicts.with_action(Action::Deny).nth(shown) {
+    if let Some(JudgedFinding { finding: next, .. }) = denied().nth(shown) {
         let more = count - shown;
         causes.push(Cause {
             reason: cause_reason(&next.fault),
@@ -120,7 +119,7 @@ pub fn denial(
     })
 }
 
-/// All causes in one line, as many as there is room for, of `count` findings. Fifty are always too many.
+/// As many causes in one line as there is room for, of `count` findings. Fifty are always too many.
 fn status_message(causes: &[Cause], count: usize) -> String {
     joined(causes.iter(), count, "; ", MAX_MESSAGE, "more findings")
 }

@@ -3,8 +3,8 @@ use std::fmt::{Display, Write};
 /// Room for the words that sum up.
 const SUMMARY_ROOM: usize = 32;
 
-/// The entries of a list of `count` in one line of at most `most` bytes. Those that there is no room for are summed up
-/// at its end: `12 more`, where `more` says what they are.
+/// The entries of a list of `count` in one line of at most `most` bytes. Those that do not fit are summed up at
+/// its end: `12 more`, where `more` describes them.
 pub(super) fn joined(
     entries: impl Iterator<Item = impl Display>,
     count: usize,

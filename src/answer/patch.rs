@@ -3,33 +3,29 @@ use std::cmp::Reverse;
 use crate::complete::{Change, Written};
 use crate::json::Writer;
 
-/// An RFC 6902 patch of `status.conditions`, borrowed from what it puts there.
+/// One operation of an RFC 6902 patch of `status.conditions`.
 #[derive(Debug)]
-pub struct Patch<'c>(Vec<Operation<'c>>);
-
-#[derive(Debug)]
-enum Operation<'c> {
-    /// At the end of the list.
+pub enum Operation<'c> {
+    /// Adds a condition at the end of the list.
     Add(&'c Written<'c>),
-    /// The list itself.
+    /// Adds the list itself.
     AddList(Vec<&'c Written<'c>>),
+    /// Replaces the item at an index.
     Replace(usize, &'c Written<'c>),
+    /// Removes the item at an index.
     Remove(usize),
 }
 
 /// Room, in bytes, for one operation.
 const USUAL_OPERATION: usize = 320;
 
-impl Patch<'_> {
-    /// The patch as JSON.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        let mut json = Writer::with_room(self.0.len() * USUAL_OPERATION);
-        json.raw("[");
-        json.separated(&self.0, |json, operation| operation.write(json));
-        json.raw("]");
-        json.into_bytes()
-    }
+/// A patch as JSON.
+pub(super) fn to_json(patch: &[Operation<'_>]) -> Vec<u8> {
+    let mut json = Writer::with_room(patch.len() * USUAL_OPERATION);
+    json.raw("[");
+    json.separated(patch, |json, operation| operation.write(json));
+    json.raw("]");
+    json.into_bytes()
 }
 
 impl Operation<'_> {
@@ -85,7 +81,7 @@ fn write_condition(condition: &Written<'_>, json: &mut Writer) {
 /// The patch that makes `changes` (spec section 5): `replace` and `remove` by index, highest first, then `add` at the
 /// end of the list, or of the whole list where there is none.
 #[must_use]
-pub fn patch<'c>(changes: &'c [Change<'_>], has_list: bool) -> Patch<'c> {
+pub fn patch<'c>(changes: &'c [Change<'_>], has_list: bool) -> Vec<Operation<'c>> {
     let mut in_place: Vec<_> = changes
         .iter()
         .filter_map(|change| match change {
@@ -105,10 +101,10 @@ pub fn patch<'c>(changes: &'c [Change<'_>], has_list: bool) -> Patch<'c> {
         Change::Renew { .. } | Change::Remove { .. } => None,
     });
     if has_list {
-        return Patch(in_place.chain(added.map(Operation::Add)).collect());
+        return in_place.chain(added.map(Operation::Add)).collect();
     }
     let list = added
         .next()
         .map(|first| Operation::AddList([first].into_iter().chain(added).collect()));
-    Patch(in_place.chain(list).collect())
+    in_place.chain(list).collect()
 }

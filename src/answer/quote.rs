@@ -19,7 +19,7 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Writes `text` with everything unprintable escaped, up to `most` characters, and says whether that was all.
+/// Writes `text` with everything unprintable escaped, up to `most` characters. Returns whether that was all.
 pub(super) fn write_printable(
     text: &str,
     most: usize,
@@ -53,7 +53,7 @@ pub(super) fn write_printable(
     Ok(true)
 }
 
-/// A JSON value in text: a string as [`Quoted`], a number, boolean or null as it came, anything else as quoted JSON.
+/// A JSON value in text: a string as [`Quoted`], a number, boolean or null as received, anything else as quoted JSON.
 pub(super) struct QuotedRaw<'t>(pub Raw<'t>);
 
 impl fmt::Display for QuotedRaw<'_> {

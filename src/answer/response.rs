@@ -1,9 +1,10 @@
-use super::{Denial, Patch};
+use super::denial::Denial;
+use super::patch::{self, Operation};
 use crate::json::Writer;
 
 /// `AdmissionReview.response`. Starts as the plain permission of a request.
 #[derive(Debug)]
-pub struct Response<'r> {
+pub(super) struct Response<'r> {
     uid: &'r str,
     denial: Option<Denial>,
     /// As JSON.
@@ -34,8 +35,8 @@ impl<'r> Response<'r> {
     }
 
     /// Adds the patch.
-    pub fn patch(&mut self, patch: &Patch<'_>) {
-        self.patch = Some(patch.to_json());
+    pub fn patch(&mut self, patch: &[Operation<'_>]) {
+        self.patch = Some(patch::to_json(patch));
     }
 
     /// Adds warnings.

@@ -1,15 +1,19 @@
 //! Puts a patch of the conditions into an object's text, and leaves all else as it is written.
 
-use json_patch::Patch;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::{Value, json};
 
-use super::json::{self, Fields};
+use super::json::{self, Members};
+use crate::admission::Judgement;
+use crate::answer::{Operation, patch};
+use crate::complete::Written;
 
 /// Why a patch does not fit an object. The webhook's own patches always do.
 #[derive(Debug, thiserror::Error)]
 pub enum CompletionError {
     /// There is no place for conditions.
-    #[error("the patch changes conditions, and `status` is no object")]
+    #[error("the patch changes conditions, and `status` is not an object")]
     NoStatus,
     /// It is for another object.
     #[error("the patch does not apply: {0}")]
@@ -19,16 +23,16 @@ pub enum CompletionError {
     NoList,
 }
 
-/// The object's text after `patch`, which changes nothing but items of `status.conditions`, each as a whole.
+/// The object's text after the changes of a judgement. Nothing but items of `status.conditions` changes, each as a whole.
 ///
 /// # Errors
 ///
-/// When the patch does not fit the object.
-pub fn complete(object: &str, patch: &Patch) -> Result<String, CompletionError> {
-    let status = Fields::of(object).and_then(|fields| fields.get("status"));
+/// When the changes do not fit the object.
+pub fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String, CompletionError> {
+    let status = Members::of(object).and_then(|members| members.get("status"));
     let status = status.ok_or(CompletionError::NoStatus)?;
-    let fields = Fields::of(status).ok_or(CompletionError::NoStatus)?;
-    let written = fields.written("conditions");
+    let members = Members::of(status).ok_or(CompletionError::NoStatus)?;
+    let written = members.written("conditions");
     let items = written.and_then(json::elements);
 
     // The patch is applied to a list of indices, so that no item goes through a number type on its way.
@@ -36,7 +40,9 @@ pub fn complete(object: &str, patch: &Patch) -> Result<String, CompletionError> 
     if let Some(items) = &items {
         skeleton["status"]["conditions"] = (0..items.len()).collect();
     }
-    json_patch::patch(&mut skeleton, patch)?;
+    let operations = patch(&judgement.changes, items.is_some());
+    let patch = Patch(operations.iter().map(operation).collect());
+    json_patch::patch(&mut skeleton, &patch)?;
     let patched = skeleton["status"]["conditions"].as_array();
 
     let layout = Layout::of(object, status, written.unwrap_or(status));
@@ -58,9 +64,50 @@ pub fn complete(object: &str, patch: &Patch) -> Result<String, CompletionError> 
         text.replace_range(json::range_in(object, written), &list);
     } else {
         let start = json::range_in(object, status).start + 1;
-        text.insert_str(start, &layout.first_member(&list, fields.is_empty()));
+        text.insert_str(start, &layout.first_member(&list, members.is_empty()));
     }
     Ok(text)
+}
+
+/// An operation of the completion as one of RFC 6902.
+fn operation(operation: &Operation<'_>) -> PatchOperation {
+    let path = |last: &dyn std::fmt::Display| {
+        PointerBuf::from_tokens(["status", "conditions", &last.to_string()])
+    };
+    match operation {
+        Operation::Add(condition) => PatchOperation::Add(AddOperation {
+            path: path(&"-"),
+            value: value(condition),
+        }),
+        Operation::AddList(conditions) => PatchOperation::Add(AddOperation {
+            path: PointerBuf::from_tokens(["status", "conditions"]),
+            value: conditions
+                .iter()
+                .map(|condition| value(condition))
+                .collect(),
+        }),
+        Operation::Replace(index, condition) => PatchOperation::Replace(ReplaceOperation {
+            path: path(index),
+            value: value(condition),
+        }),
+        Operation::Remove(index) => PatchOperation::Remove(RemoveOperation { path: path(index) }),
+    }
+}
+
+fn value(condition: &Written<'_>) -> Value {
+    let mut value = json!({
+        "lastTransitionTime": condition.time,
+        "reason": condition.reason,
+        "status": condition.status.name(),
+        "type": condition.condition_type,
+    });
+    if let Some(message) = &condition.message {
+        value["message"] = json!(message);
+    }
+    if let Some(generation) = condition.observed_generation {
+        value["observedGeneration"] = json!(generation);
+    }
+    value
 }
 
 /// How the text around the conditions is laid out: on one line, or indented.

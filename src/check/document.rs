@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Deserialize as _;
 use serde_json::value::RawValue;
 
-use super::json::{self, Fields};
+use super::json::{self, Members};
 use super::node::Node;
 use crate::text::printable;
 use crate::vocabulary::GROUPS;
@@ -26,16 +26,16 @@ pub enum Format {
 #[derive(Debug, thiserror::Error)]
 pub enum SyntaxError {
     /// Not text.
-    #[error("is no UTF-8 text, from byte {0} on")]
+    #[error("is not UTF-8 text, from byte {0} on")]
     Encoding(usize),
-    /// Neither JSON nor YAML; said of the one that it looks like.
+    /// Neither JSON nor YAML; the error is of the one that it looks like.
     #[error("is neither JSON nor YAML: {0}")]
     Json(#[source] serde_json::Error),
-    /// Neither JSON nor YAML; said of the one that it looks like.
-    #[error("is no YAML: {0}")]
+    /// Neither JSON nor YAML; the error is of the one that it looks like.
+    #[error("is not valid YAML: {0}")]
     Yaml(String),
     /// Only blanks, comments and separators.
-    #[error("holds no document")]
+    #[error("has no document")]
     Empty,
 }
 
@@ -74,31 +74,31 @@ pub struct Document {
 }
 
 /// What of a document can be judged, or the number in a list and the reason why not.
-pub type ItemResult<'a> = Result<Item<'a>, (Option<usize>, Unusable)>;
+pub type ItemResult<'a> = Result<DocumentItem<'a>, (Option<usize>, Unusable)>;
 
 /// Something in a document that can be judged.
 #[derive(Clone, Debug)]
-pub struct Item<'a> {
+pub struct DocumentItem<'a> {
     /// Counted from one where the document is a list.
     pub number: Option<usize>,
     /// What it is.
-    pub subject: Subject<'a>,
+    pub content: ItemContent<'a>,
     /// Where the object that completion may change stands in the document.
     pub range: Range<usize>,
 }
 
 /// What is judged.
 #[derive(Clone, Debug)]
-pub enum Subject<'a> {
+pub enum ItemContent<'a> {
     /// An object, of which a write is made up.
-    Object(Object<'a>),
+    Object(ObjectText<'a>),
     /// A write as an API server sent it.
     Review(&'a str),
 }
 
 /// A `WorkflowExecution`.
 #[derive(Clone, Debug)]
-pub struct Object<'a> {
+pub struct ObjectText<'a> {
     /// The object's text.
     pub text: &'a str,
     /// The API group, one of the two.
@@ -119,7 +119,7 @@ pub struct Object<'a> {
 ///
 /// # Errors
 ///
-/// When the file is no text, neither JSON nor YAML, or holds no document.
+/// When the file is not text, is neither JSON nor YAML, or has no document.
 pub fn read(file: &[u8]) -> Result<Vec<Document>, SyntaxError> {
     let text =
         std::str::from_utf8(file).map_err(|error| SyntaxError::Encoding(error.valid_up_to()))?;
@@ -178,7 +178,7 @@ fn read_yaml(text: &str) -> Result<Vec<Document>, SyntaxError> {
         .collect()
 }
 
-impl Object<'_> {
+impl ObjectText<'_> {
     /// `NAMESPACE/NAME`, as far as they are known, fit to be printed.
     #[must_use]
     pub fn label(&self) -> String {
@@ -209,7 +209,7 @@ impl Document {
     }
 
     fn list<'a>(&'a self, head: &Head<'a>, of: Option<&Head<'a>>) -> Vec<ItemResult<'a>> {
-        let items = head.fields.get("items").and_then(json::elements);
+        let items = head.members.get("items").and_then(json::elements);
         match items {
             Some(items) if !items.is_empty() => (1..)
                 .zip(items)
@@ -220,12 +220,12 @@ impl Document {
     }
 
     fn review<'a>(&'a self, head: &Head<'a>) -> ItemResult<'a> {
-        let request = head.fields.get("request").and_then(Fields::of);
+        let request = head.members.get("request").and_then(Members::of);
         let object = request.and_then(|request| request.get("object"));
         let object = object.ok_or((None, Unusable::EmptyReview))?;
-        Ok(Item {
+        Ok(DocumentItem {
             number: None,
-            subject: Subject::Review(&self.text),
+            content: ItemContent::Review(&self.text),
             range: json::range_in(&self.text, object),
         })
     }
@@ -239,7 +239,7 @@ impl Document {
         let head = Head::of(text).or_else(|| {
             let of = of?;
             Some(Head {
-                fields: Fields::of(text)?,
+                members: Members::of(text)?,
                 group: of.group.clone(),
                 version: of.version.clone(),
                 kind: "WorkflowExecution".to_owned(),
@@ -253,13 +253,13 @@ impl Document {
             };
             return Err((number, wrong));
         }
-        let metadata = head.fields.get("metadata").unwrap_or("{}");
-        let names = Fields::of(metadata);
+        let metadata = head.members.get("metadata").unwrap_or("{}");
+        let names = Members::of(metadata);
         let name = |key| names.as_ref().and_then(|names| names.string(key));
-        Ok(Item {
+        Ok(DocumentItem {
             number,
             range: json::range_in(&self.text, text),
-            subject: Subject::Object(Object {
+            content: ItemContent::Object(ObjectText {
                 text,
                 group: head.group,
                 version: head.version,
@@ -271,7 +271,7 @@ impl Document {
         })
     }
 
-    /// The text at a range of [`Item::range`].
+    /// The text at a range of [`DocumentItem::range`].
     #[must_use]
     pub fn part(&self, range: &Range<usize>) -> &str {
         &self.text[range.clone()]
@@ -309,9 +309,9 @@ fn print_yaml(text: &str) -> Result<String, String> {
     serde_saphyr::to_string_with_options(&node, options).map_err(|error| error.to_string())
 }
 
-/// What an object says that it is.
+/// The group, version and kind of an object.
 struct Head<'a> {
-    fields: Fields<'a>,
+    members: Members<'a>,
     group: String,
     version: String,
     kind: String,
@@ -319,14 +319,14 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     fn of(text: &'a str) -> Option<Self> {
-        let fields = Fields::of(text)?;
-        let api_version = fields.string("apiVersion")?;
+        let members = Members::of(text)?;
+        let api_version = members.string("apiVersion")?;
         let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
         Some(Self {
             group: group.to_owned(),
             version: version.to_owned(),
-            kind: fields.string("kind")?,
-            fields,
+            kind: members.string("kind")?,
+            members,
         })
     }
 

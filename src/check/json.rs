@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::json::{Raw, Reader};
 
 /// The members of an object, in order.
-pub struct Fields<'a>(Vec<(String, Raw<'a>)>);
+pub struct Members<'a>(Vec<(String, Raw<'a>)>);
 
-impl<'a> Fields<'a> {
-    /// The members of `text`, or `None` when it is no object.
+impl<'a> Members<'a> {
+    /// The members of `text`, or `None` when it is not an object.
     pub fn of(text: &'a str) -> Option<Self> {
         let mut members = Vec::new();
         let is_object = Reader::new(text).object(|key, json| {
@@ -23,7 +23,7 @@ impl<'a> Fields<'a> {
         self.member(name).map(Raw::text)
     }
 
-    /// As [`Fields::get`], but gives a `null` that is there.
+    /// As [`Members::get`], but gives a `null` that is there.
     pub fn written(&self, name: &str) -> Option<&'a str> {
         self.last(name).map(Raw::text)
     }
@@ -43,13 +43,18 @@ impl<'a> Fields<'a> {
         found.map(|(_, value)| *value)
     }
 
+    /// The members' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The texts of a list's elements, or `None` when `text` is no list.
+/// The texts of a list's elements, or `None` when `text` is not a list.
 pub fn elements(text: &str) -> Option<Vec<&str>> {
     let mut elements = Vec::new();
     let is_list = Reader::new(text).list(|json| {

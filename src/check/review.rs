@@ -2,23 +2,23 @@
 
 use std::ops::Range;
 
-use super::document::Object;
+use super::document::ObjectText;
 use super::json::quoted;
 use crate::vocabulary::RESOURCE;
 
 /// An `AdmissionReview` with a place for the object.
 #[derive(Clone, Debug)]
-pub struct Review {
+pub struct ReviewFrame {
     before: String,
     after: String,
 }
 
-impl Review {
+impl ReviewFrame {
     /// A write of `object` over `stored`. Without one it is the first write of a status, over the object as it was
     /// created: with its metadata and no status.
     #[must_use]
-    pub fn of_write(object: &Object<'_>, stored: Option<&str>) -> Self {
-        let Object { metadata, .. } = object;
+    pub fn of_write(object: &ObjectText<'_>, stored: Option<&str>) -> Self {
+        let ObjectText { metadata, .. } = object;
         let [group, version, kind] =
             [&object.group, &object.version, &object.kind].map(|text| quoted(text));
         let kind_of = format!(r#"{{"group":{group},"version":{version},"kind":{kind}}}"#);

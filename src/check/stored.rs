@@ -1,20 +1,20 @@
 //! The stored objects that writes are judged against.
 
-use super::document::{Document, Object, Subject, Unusable};
+use super::document::{Document, ItemContent, ObjectText, Unusable};
 
 /// Objects as they are stored.
 #[derive(Clone, Debug, Default)]
-pub struct Stored(Vec<StoredObject>);
+pub struct StoredObjects(Vec<StoredObject>);
 
 #[derive(Clone, Debug)]
 struct StoredObject {
-    key: Key,
+    key: ObjectKey,
     text: String,
 }
 
-type Key = (Option<String>, Option<String>);
+type ObjectKey = (Option<String>, Option<String>);
 
-/// Why stored objects cannot be told apart, or are none.
+/// Why stored objects cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
     /// Not an object.
@@ -33,7 +33,7 @@ pub enum StoredError {
     Twice(String),
 }
 
-impl Stored {
+impl StoredObjects {
     /// The objects of the given documents.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl Stored {
             for item in content.items() {
                 let item =
                     item.map_err(|(_, problem)| StoredError::Unusable { document, problem })?;
-                let Subject::Object(object) = item.subject else {
+                let ItemContent::Object(object) = item.content else {
                     return Err(StoredError::Review(document));
                 };
                 if stored.0.iter().any(|other| other.key == key(&object)) {
@@ -62,12 +62,12 @@ impl Stored {
 
     /// The stored object with the namespace and the name of `object`.
     #[must_use]
-    pub fn of_object(&self, object: &Object<'_>) -> Option<&str> {
+    pub fn of_object(&self, object: &ObjectText<'_>) -> Option<&str> {
         let found = self.0.iter().find(|stored| stored.key == key(object));
         found.map(|stored| stored.text.as_str())
     }
 }
 
-fn key(object: &Object<'_>) -> Key {
+fn key(object: &ObjectText<'_>) -> ObjectKey {
     (object.namespace.clone(), object.name.clone())
 }

@@ -9,11 +9,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::check::{self, Document, Item, Review, Stored, Subject, Verdict};
+use crate::check::{
+    self, CheckedWrite, Document, DocumentItem, ItemContent, ReviewFrame, StoredObjects,
+};
 use crate::cli::{EXIT_FAILURE, EXIT_USAGE, PolicyArgs, output, usage_error};
 use crate::policy::Policy;
 use crate::text::printable;
-use report::{Against, Place, Report};
+use report::{Against, CheckReport, InputPlace};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,7 @@ pub struct CheckArgs {
     /// YAML or JSON with `WorkflowExecution` objects (several documents, lists) or an AdmissionReview; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// File with the stored objects, told apart by namespace and name
+    /// File with the stored objects, identified by namespace and name
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
     pub old: Option<PathBuf>,
     /// Take each document for the stored object as well: a write of what is stored already
@@ -83,7 +85,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         now: Timestamp::now(),
         args,
         stored,
-        report: Report::default(),
+        report: CheckReport::default(),
         fixed: String::new(),
     };
     for file in &args.files {
@@ -100,15 +102,15 @@ struct Session<'a> {
     args: &'a CheckArgs,
     policy: Policy,
     now: Timestamp,
-    stored: Option<Stored>,
-    report: Report,
+    stored: Option<StoredObjects>,
+    report: CheckReport,
     fixed: String,
 }
 
 impl Session<'_> {
     fn file(&mut self, file: &str, documents: &[Document]) -> anyhow::Result<()> {
         for (number, document) in (1..).zip(documents) {
-            let place = Place {
+            let place = InputPlace {
                 file: file.to_owned(),
                 document: (documents.len() > 1).then_some(number),
                 item: None,
@@ -118,7 +120,7 @@ impl Session<'_> {
                 match item {
                     Ok(item) => changes.extend(self.item(&place, document, &item)),
                     Err((item, problem)) => {
-                        let place = Place {
+                        let place = InputPlace {
                             item,
                             ..place.clone()
                         };
@@ -141,23 +143,23 @@ impl Session<'_> {
     /// Judges one item, and gives the object to put in its place.
     fn item(
         &mut self,
-        place: &Place,
+        place: &InputPlace,
         document: &Document,
-        item: &Item<'_>,
+        item: &DocumentItem<'_>,
     ) -> Option<(std::ops::Range<usize>, String)> {
-        let place = Place {
+        let place = InputPlace {
             item: item.number,
             ..place.clone()
         };
-        let (review, against, label) = match &item.subject {
-            Subject::Review(text) => (
-                Review::as_sent(text, &item.range),
+        let (frame, against, label) = match &item.content {
+            ItemContent::Review(text) => (
+                ReviewFrame::as_sent(text, &item.range),
                 Against::Review {
                     ignored: self.ignored_flag(),
                 },
                 "AdmissionReview".to_owned(),
             ),
-            Subject::Object(object) => {
+            ItemContent::Object(object) => {
                 let stored = self.stored.as_ref().map(|stored| stored.of_object(object));
                 let (stored, against) = match stored {
                     Some(Some(stored)) => (Some(stored), Against::Old),
@@ -165,14 +167,18 @@ impl Session<'_> {
                     None if self.args.stored => (Some(object.text), Against::Itself),
                     None => (None, Against::Nothing),
                 };
-                (Review::of_write(object, stored), against, object.label())
+                (
+                    ReviewFrame::of_write(object, stored),
+                    against,
+                    object.label(),
+                )
             }
         };
         let object = document.part(&item.range);
-        match check::judge(&review, object, &self.policy, self.now) {
-            Ok(verdict) => {
-                self.report.verdict(&place, &label, against, &verdict);
-                let Verdict { completed, .. } = verdict;
+        match check::check(&frame, object, &self.policy, self.now) {
+            Ok(checked) => {
+                self.report.write(&place, &label, against, &checked);
+                let CheckedWrite { completed, .. } = checked;
                 completed.map(|object| (item.range.clone(), object))
             }
             Err(problem) => {
@@ -182,7 +188,7 @@ impl Session<'_> {
         }
     }
 
-    /// The flag that says nothing about a review.
+    /// The flag that does not apply to a review.
     fn ignored_flag(&self) -> Option<&'static str> {
         match (&self.args.old, self.args.stored) {
             (Some(_), _) => Some("--old"),
@@ -232,7 +238,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Document>> {
     check::read(&bytes).map_err(|error| anyhow::anyhow!("{} {error}", name(file)))
 }
 
-fn read_stored(file: &Path) -> anyhow::Result<Stored> {
+fn read_stored(file: &Path) -> anyhow::Result<StoredObjects> {
     let documents = read(file).context("--old")?;
-    Stored::of(&documents).map_err(|error| anyhow::anyhow!("--old: {} {error}", name(file)))
+    StoredObjects::of(&documents).map_err(|error| anyhow::anyhow!("--old: {} {error}", name(file)))
 }

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Write as _, stderr, stdout};
 
-/// Writes `text` to standard output. A reader that has seen enough (`| head`) is no error.
+/// Writes `text` to standard output. A reader that closes early (`| head`) is not an error.
 ///
 /// # Errors
 ///
@@ -16,7 +16,7 @@ pub fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-/// Writes `text` to standard error. When nobody can read it, there is nobody to tell that to.
+/// Writes `text` to standard error. A failure is ignored: there is nowhere left to report it.
 pub fn complain(text: &str) {
     let _ = stderr().lock().write_all(text.as_bytes());
 }

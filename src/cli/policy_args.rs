@@ -5,6 +5,7 @@ use clap::Args;
 use crate::dns;
 use crate::policy::{Completion, Mode, Policy, VocabularyChoice};
 use crate::rules::{Action, Rule};
+use crate::vocabulary::{self, is_camel_case};
 
 /// Flags that decide verdicts.
 #[derive(Clone, Debug, Default, Args)]
@@ -22,7 +23,16 @@ pub struct PolicyArgs {
         value_parser = parse_condition_type
     )]
     pub extra_types: Vec<String>,
-    /// Hardest action that any rule may take
+    /// One more reason that is allowed for a condition type, in both statuses; repeatable
+    #[arg(
+        long = "extra-reason",
+        env = "WFE_WEBHOOK_EXTRA_REASON",
+        value_name = "TYPE=REASON",
+        value_delimiter = ',',
+        value_parser = parse_extra_reason
+    )]
+    pub extra_reasons: Vec<(String, String)>,
+    /// Strictest action that any rule may take
     #[arg(long, env = "WFE_WEBHOOK_MODE", value_enum, default_value_t)]
     pub mode: Mode,
     /// Action of one rule: off, audit, warn or deny; repeatable
@@ -64,6 +74,7 @@ impl PolicyArgs {
         let mut policy = Policy::default();
         policy.vocabulary = self.vocabulary;
         policy.extra_types.clone_from(&self.extra_types);
+        policy.extra_reasons.clone_from(&self.extra_reasons);
         policy.mode = self.mode;
         policy.completion = self.completion;
         policy.exempt_users.clone_from(&self.exempt_users);
@@ -93,6 +104,34 @@ fn parse_rule_action(text: &str) -> Result<(Rule, Action), String> {
     Ok((rule, action))
 }
 
+fn parse_extra_reason(text: &str) -> Result<(String, String), String> {
+    let (condition_type, reason) = text
+        .split_once('=')
+        .ok_or_else(|| "expected TYPE=REASON, for example ExecutionComplete=NodeLost".to_owned())?;
+    let is_known = vocabulary::ALL
+        .iter()
+        .any(|vocabulary| vocabulary.term_of_type(condition_type).is_some());
+    if !is_known {
+        let mut types: Vec<_> = vocabulary::ALL
+            .iter()
+            .flat_map(|vocabulary| vocabulary.terms)
+            .map(|term| term.condition_type)
+            .collect();
+        types.sort_unstable();
+        types.dedup();
+        let types = types.join(", ");
+        return Err(format!(
+            "no vocabulary has the condition type {condition_type:?}; the types are {types}"
+        ));
+    }
+    if !is_camel_case(reason) {
+        return Err(format!(
+            "the reason {reason:?} is not CamelCase: ASCII letters and digits, the first an upper-case letter"
+        ));
+    }
+    Ok((condition_type.to_owned(), reason.to_owned()))
+}
+
 /// The longest condition type that Kubernetes takes.
 const MAX_TYPE: usize = 316;
 
@@ -114,7 +153,7 @@ fn is_type_name(text: &str) -> bool {
     text.starts_with(outer) && text.ends_with(outer) && text.chars().all(inner)
 }
 
-/// A user or group: any text, but an empty one and one with spaces around it match nobody and are a slip.
+/// A user or group: any text but an empty one and one with spaces around it, which match no client and are mistakes.
 fn parse_name(text: &str) -> Result<String, String> {
     if text.is_empty() || text != text.trim() {
         return Err("expected a name, without spaces around it".to_owned());
@@ -126,7 +165,7 @@ fn parse_name(text: &str) -> Result<String, String> {
 mod tests {
     use rstest::rstest;
 
-    use super::{MAX_TYPE, parse_condition_type};
+    use super::{MAX_TYPE, parse_condition_type, parse_extra_reason};
 
     #[rstest]
     #[case::name("Audited")]
@@ -149,5 +188,31 @@ mod tests {
     #[case::too_long(&"a".repeat(MAX_TYPE + 1))]
     fn what_kubernetes_takes_for_no_condition_type_is_refused(#[case] text: &str) {
         assert!(parse_condition_type(text).is_err());
+    }
+
+    #[test]
+    fn an_extra_reason_is_for_a_type_of_any_vocabulary() {
+        for condition_type in [
+            "ExecutionComplete",
+            "TektonPipelineComplete",
+            "AuditRecorded",
+        ] {
+            let text = format!("{condition_type}=NodeLost");
+            let parsed = (condition_type.to_owned(), "NodeLost".to_owned());
+            assert_eq!(parse_extra_reason(&text), Ok(parsed));
+        }
+    }
+
+    #[rstest]
+    #[case::no_reason("ExecutionComplete", "expected TYPE=REASON")]
+    #[case::unknown_type(
+        "Complete=NodeLost",
+        "no vocabulary has the condition type \"Complete\""
+    )]
+    #[case::not_camel_case("Ready=node-lost", "the reason \"node-lost\" is not CamelCase")]
+    #[case::empty_reason("Ready=", "the reason \"\" is not CamelCase")]
+    fn any_other_extra_reason_is_refused(#[case] text: &str, #[case] why: &str) {
+        let error = parse_extra_reason(text).unwrap_err();
+        assert!(error.starts_with(why), "{error}");
     }
 }

@@ -92,7 +92,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         clients,
         reload_interval,
         policy: args.policy.policy(),
-        decide: admission::decide,
+        judge: admission::judge,
         limits: args.limits.limits(),
         drain_delay: args.drain_delay,
         drain_timeout: args.drain_timeout,

@@ -1,12 +1,13 @@
 //! The conditions that phase and details imply: the table of spec section 5.
 
+use super::message::Message;
 use super::own::Standing;
 use crate::json::Raw;
 use crate::rules::{Claim, Subject};
 use crate::status::{Condition, ConditionStatus};
 use crate::vocabulary::{Phase, RUN_NOT_STARTED, Role, Term, lock_reasons};
 
-/// What an implied condition says.
+/// A condition that phase and details imply, without its message and time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Implied {
     pub term: &'static Term,
@@ -25,11 +26,15 @@ impl Implied {
         }
     }
 
-    /// Whether `condition` has this status, reason and `observedGeneration`.
-    pub fn is_said_by(&self, condition: &Condition<'_>) -> bool {
+    /// Whether `condition` has the implied status, reason, message and `observedGeneration`.
+    pub fn is(&self, subject: &Subject<'_>, condition: &Condition<'_>) -> bool {
         condition.status == self.status
             && condition.reason == self.reason
             && condition.observed_generation == self.observed_generation
+            && condition
+                .message
+                .as_deref()
+                .is_some_and(|message| Message::of(subject, self).is(message))
     }
 }
 
@@ -41,7 +46,7 @@ pub(super) fn implied<'s>(
     let observed_generation = observed_generation(subject);
     let failure = subject.failure_reason();
     let vocabulary = subject.vocabulary;
-    let said = [
+    let by_role = [
         (Role::Created, created(subject, standing)),
         (Role::Running, running(subject, standing)),
         (Role::Complete, complete(subject, standing)),
@@ -51,7 +56,7 @@ pub(super) fn implied<'s>(
     let lock_reason = subject
         .skip_reason()
         .and_then(|skip| lock_reasons(skip).first().copied());
-    said.into_iter().filter_map(move |(role, status)| {
+    by_role.into_iter().filter_map(move |(role, status)| {
         let (term, status) = (vocabulary.term(role)?, status?);
         let reason = match (role, status) {
             (Role::Created, ConditionStatus::False) => vocabulary.created_false_reason(failure)?,
@@ -92,7 +97,7 @@ fn created(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionSt
 
 fn running(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionStatus> {
     let runs = match subject.phase? {
-        Phase::Running => !waits_for_its_start(subject),
+        Phase::Running => !has_not_started(subject),
         Phase::Completed => true,
         Phase::Failed => {
             was_something_created(subject, standing)
@@ -112,9 +117,9 @@ fn complete(subject: &Subject<'_>, standing: &Standing<'_>) -> Option<ConditionS
     match subject.phase? {
         Phase::Completed => Some(ConditionStatus::True),
         Phase::Failed => {
-            let never_came_to_be = subject.status.failure_details.is_some()
+            let was_never_created = subject.status.failure_details.is_some()
                 && !was_something_created(subject, standing);
-            (!never_came_to_be).then_some(ConditionStatus::False)
+            (!was_never_created).then_some(ConditionStatus::False)
         }
         Phase::Pending | Phase::Running | Phase::Skipped => None,
     }
@@ -132,8 +137,8 @@ fn lock(subject: &Subject<'_>) -> Option<ConditionStatus> {
     (subject.phase? == Phase::Skipped).then_some(ConditionStatus::True)
 }
 
-/// Whether `pipelineRunStatus` or `executionStatus` says that the run has not started.
-fn waits_for_its_start(subject: &Subject<'_>) -> bool {
+/// Whether the run has not started, by `pipelineRunStatus` or `executionStatus`.
+fn has_not_started(subject: &Subject<'_>) -> bool {
     subject.status.run_statuses().any(|run| {
         run.reason
             .and_then(Raw::string)

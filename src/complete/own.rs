@@ -18,7 +18,7 @@ impl<'s> Own<'s> {
     }
 }
 
-/// The list while it is put together: the foreign items, the own ones that have been accepted, and those that wait.
+/// The list while it is built: the foreign items, the own ones that have been accepted, and those that wait.
 #[derive(Debug)]
 pub(super) struct Standing<'s> {
     accepted: Peers,
@@ -34,7 +34,7 @@ impl<'s> Standing<'s> {
             foreign: [false; Role::COUNT],
             waiting: Vec::new(),
         };
-        for (index, item) in subject.status.items().enumerate() {
+        for (index, item) in subject.items() {
             let term = item
                 .readable_type()
                 .and_then(|condition_type| subject.vocabulary.term_of_type(&condition_type));
@@ -56,12 +56,12 @@ impl<'s> Standing<'s> {
         standing
     }
 
-    /// Whether a foreign item has the role's type, be it of a broken shape.
+    /// Whether a foreign item has the role's type, even one of a broken shape.
     pub fn is_foreign(&self, role: Role) -> bool {
         self.foreign[role as usize]
     }
 
-    /// Whether a foreign *created* condition is True. To be asked before anything is accepted.
+    /// Whether a foreign *created* condition is True. To be called before anything is accepted.
     pub fn is_created(&self) -> bool {
         self.accepted.is(Role::Created, ConditionStatus::True)
     }
@@ -74,7 +74,7 @@ impl<'s> Standing<'s> {
             .find(|own| own.term.role == role)
     }
 
-    /// Takes an own item off those that wait.
+    /// Removes an own item from those that wait.
     pub fn settle(&mut self, settled: Own<'s>) {
         self.waiting.retain(|own| own.index != settled.index);
     }
@@ -97,7 +97,7 @@ impl<'s> Standing<'s> {
         is_clean
     }
 
-    /// Accepts a condition if it fits, and says whether it did.
+    /// Accepts a condition if it fits. Returns whether it did.
     pub fn accept(&mut self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
         let fits = self.fits(subject, claim);
         if fits {

@@ -8,8 +8,8 @@ use crate::rules::Subject;
 use crate::status::{Condition, ConditionStatus, Instant};
 use crate::vocabulary::Role;
 
-/// The time of the `renewed` or of the stored condition, where that has the implied status. Else the first time that the
-/// status tells, or the clock: cut to the second, not before the stored condition's, never after the clock.
+/// The time of the `renewed` or of the stored condition, where that has the implied status. Else the first time that is
+/// known from the status, or the clock: cut to the second, not before the stored condition's, never after the clock.
 pub(super) fn transition_time<'s>(
     subject: &Subject<'s>,
     implied: Implied,
@@ -24,12 +24,12 @@ pub(super) fn transition_time<'s>(
         return Cow::Borrowed(&standing.time);
     }
     let clock = subject.clock().floor();
-    let told = told(subject, implied);
-    let told_at = told.as_ref().map_or(clock, |told| told.instant);
-    let earliest = stored.map_or(told_at, |stored| stored.instant.ceil());
-    let time = told_at.max(earliest).min(clock);
-    match told {
-        Some(Told { instant, text }) if instant == time && is_in_whole_seconds(&text) => text,
+    let known = known_time(subject, implied);
+    let known_at = known.as_ref().map_or(clock, |known| known.instant);
+    let earliest = stored.map_or(known_at, |stored| stored.instant.ceil());
+    let time = known_at.max(earliest).min(clock);
+    match known {
+        Some(KnownTime { instant, text }) if instant == time && is_in_whole_seconds(&text) => text,
         _ => Cow::Owned(time.timestamp().unwrap_or(subject.now).to_string()),
     }
 }
@@ -40,7 +40,7 @@ const fn is_in_whole_seconds(time: &str) -> bool {
 }
 
 /// A time of the status.
-struct Told<'s> {
+struct KnownTime<'s> {
     /// The time, cut to the second.
     instant: Instant,
     /// As it came.
@@ -48,7 +48,7 @@ struct Told<'s> {
 }
 
 /// The first time that is known and readable.
-fn told<'s>(subject: &Subject<'s>, implied: Implied) -> Option<Told<'s>> {
+fn known_time<'s>(subject: &Subject<'s>, implied: Implied) -> Option<KnownTime<'s>> {
     let status = subject.status;
     let details = status.failure_details.as_ref();
     let failed_at = details.and_then(|details| details.failed_at);
@@ -69,7 +69,7 @@ fn told<'s>(subject: &Subject<'s>, implied: Implied) -> Option<Told<'s>> {
         .filter_map(|raw: Raw<'s>| {
             let text = raw.string()?;
             let instant = Instant::parse(&text)?.floor();
-            Some(Told { instant, text })
+            Some(KnownTime { instant, text })
         })
-        .find(|told| told.instant.is_writable())
+        .find(|known| known.instant.is_writable())
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crate::status::{Condition, ConditionStatus};
 
-/// A condition as the patch writes it, be it a stored or a derived one.
+/// A condition as the patch writes it, stored or derived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written<'c> {
     /// `lastTransitionTime`.

@@ -19,7 +19,7 @@ pub enum Error {
     },
     /// The vocabulary does not allow the reason.
     #[error(
-        "{reason:?} is no reason of {condition_type}={}; allowed: {}",
+        "{reason:?} is not a reason of {condition_type}={}; allowed: {}",
         status.name(),
         allowed.join(", ")
     )]
@@ -35,7 +35,7 @@ pub enum Error {
     },
     /// The reason of an Unknown condition is not CamelCase.
     #[error(
-        "{reason:?} is no reason of {condition_type}=Unknown: use CamelCase, 1 to 1024 ASCII letters and digits, the \
+        "{reason:?} is not a reason of {condition_type}=Unknown: use CamelCase, 1 to 1024 ASCII letters and digits, the \
          first an upper-case letter"
     )]
     ReasonFormat {

@@ -29,13 +29,13 @@ pub fn new(
     }
 }
 
-/// Sets one condition, as apimachinery's `SetStatusCondition` does, and says whether anything changed.
+/// Sets one condition, as apimachinery's `SetStatusCondition` does, and returns whether anything changed.
 ///
 /// A new type is added at the end. A known one keeps its place; its status, reason, message and `observedGeneration`
 /// are updated, and its `lastTransitionTime` only when the status changes.
 ///
 /// ```
-/// # use wfe_webhook::{conditions, status::ConditionStatus, vocabulary::{Role, TEKTON}};
+/// # use wfe_webhook::{conditions, vocabulary::{ConditionStatus, Role, TEKTON}};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let term = TEKTON.term(Role::Running).ok_or("tekton has it")?;
 /// let at = |time: &str, message: &str| -> Result<_, jiff::Error> {
@@ -84,7 +84,7 @@ pub fn is_false(conditions: &[Condition], condition_type: &str) -> bool {
     has_status(conditions, condition_type, ConditionStatus::False)
 }
 
-/// Removes every condition of this type and says whether there was one.
+/// Removes every condition of this type. Returns whether there was one.
 ///
 /// A condition that phase and details imply comes back by the webhook's completion: to withdraw one, set it Unknown.
 pub fn remove(conditions: &mut Vec<Condition>, condition_type: &str) -> bool {

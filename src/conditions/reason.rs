@@ -40,7 +40,7 @@ impl From<SkipReason> for Reason<'_> {
 }
 
 impl<'a> Reason<'a> {
-    /// The reason's text. A failure or skip that says nothing about `term` and `status` stands for its own name, which
+    /// The reason's text. A failure or skip without a reason for `term` and `status` stands for its own name, which
     /// the caller's check then refuses with what is allowed.
     pub(super) fn resolve(
         self,

@@ -78,14 +78,14 @@ impl<'a> RunConditions<'a> {
         }
     }
 
-    /// Sets the `metadata.generation` that the writer acts upon: every condition that is set bears it.
+    /// Sets the `metadata.generation` that the writer acts upon: every condition that is set has it.
     #[must_use]
     pub fn observing(mut self, generation: Option<i64>) -> Self {
         self.observed_generation = generation;
         self
     }
 
-    /// Sets the condition of `role` and says whether anything changed ([`set`](list::set)).
+    /// Sets the condition of `role` and returns whether anything changed ([`set`](list::set)).
     ///
     /// `status` is a `bool` or a [`ConditionStatus`], `reason` a [`Reason`], a text, a
     /// [`FailureReason`](crate::vocabulary::FailureReason) or a [`SkipReason`](crate::vocabulary::SkipReason).

@@ -182,32 +182,32 @@ fn a_reason_is_taken_from_where_the_writer_has_it(
     Role::Lock,
     True,
     Reason::Named("ResourceBusy"),
-    "\"ResourceBusy\" is no reason of ResourceLocked=True; allowed: TargetResourceBusy, RecentlyRemediated, \
+    "\"ResourceBusy\" is not a reason of ResourceLocked=True; allowed: TargetResourceBusy, RecentlyRemediated, \
      PreviousExecutionFailed, ExhaustedRetries"
 )]
 #[case::of_the_other_status(
     Role::Running,
     False,
     Reason::Named("PipelineStarted"),
-    "\"PipelineStarted\" is no reason of TektonPipelineRunning=False; allowed: PipelineFailedToStart"
+    "\"PipelineStarted\" is not a reason of TektonPipelineRunning=False; allowed: PipelineFailedToStart"
 )]
 #[case::a_failure_of_a_success(
     Role::Complete,
     True,
     Reason::Failure(FailureReason::OOMKilled),
-    "\"OOMKilled\" is no reason of TektonPipelineComplete=True; allowed: PipelineSucceeded"
+    "\"OOMKilled\" is not a reason of TektonPipelineComplete=True; allowed: PipelineSucceeded"
 )]
 #[case::a_skip_of_a_free_target(
     Role::Lock,
     False,
     Reason::Skip(SkipReason::ResourceBusy),
-    "\"ResourceBusy\" is no reason of ResourceLocked=False; allowed: ResourceAvailable"
+    "\"ResourceBusy\" is not a reason of ResourceLocked=False; allowed: ResourceAvailable"
 )]
 #[case::not_camel_case(
     Role::Audit,
     Unknown,
     Reason::Named("not_yet"),
-    "\"not_yet\" is no reason of AuditRecorded=Unknown: use CamelCase, 1 to 1024 ASCII letters and digits, the first an \
+    "\"not_yet\" is not a reason of AuditRecorded=Unknown: use CamelCase, 1 to 1024 ASCII letters and digits, the first an \
      upper-case letter"
 )]
 #[case::no_such_condition(

@@ -17,7 +17,7 @@ use kube::{Client, Config};
 use serde_json::Value;
 
 use super::configuration::Configuration;
-use super::trial::Written;
+use super::trial::WriteResponse;
 use crate::http_date;
 use crate::vocabulary::RESOURCE;
 
@@ -167,7 +167,7 @@ impl Cluster {
     }
 
     /// Patches the status of `object` without storing it.
-    pub async fn try_status(&self, object: &Value, patch: &Value) -> Result<Written, Error> {
+    pub async fn try_status(&self, object: &Value, patch: &Value) -> Result<WriteResponse, Error> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let api_version = text(&object["apiVersion"]);
         let (group, version) = api_version.split_once('/').unwrap_or_default();
@@ -195,7 +195,7 @@ impl Cluster {
             .collect();
         let body = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), LIMIT).await;
         let body = body.map_err(|error| self.unreachable(&error))?;
-        Ok(Written {
+        Ok(WriteResponse {
             code,
             warnings,
             body: serde_json::from_slice(&body).unwrap_or_default(),

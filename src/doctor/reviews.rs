@@ -7,6 +7,7 @@ use super::configuration::path;
 use super::line::Line;
 use super::probe::Answer;
 use crate::admission::Webhook;
+use crate::answer::Received;
 use crate::rules::Rule;
 use crate::vocabulary::{FIRST_GROUP, RESOURCE};
 
@@ -93,49 +94,43 @@ pub fn mark() -> String {
 /// What an answer tells, and whether the server acts.
 pub fn check(webhook: Webhook, answer: &Answer) -> (Line, Option<Conduct>) {
     let about = format!("{} answer", path(webhook));
-    let response = match response(answer) {
-        Ok(response) => response,
+    let received = match response(answer) {
+        Ok(received) => received,
         Err(problem) => {
             let mend = "look at the server's log, and whether it is wfe-webhook that answers there";
             return (Line::wrong(about, problem, mend), None);
         }
     };
     match webhook {
-        Webhook::Mutate => completed(about, &response),
-        Webhook::Validate => refused(about, &response),
+        Webhook::Mutate => completed(about, &received),
+        Webhook::Validate => refused(about, &received),
     }
 }
 
-fn response(answer: &Answer) -> Result<Value, String> {
+fn response(answer: &Answer) -> Result<Received, String> {
     let text = String::from_utf8_lossy(&answer.body);
     let start: String = text.trim().chars().take(200).collect();
     if answer.status != 200 {
         return Err(format!("HTTP {}: {start}", answer.status));
     }
-    let review: Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| format!("is no AdmissionReview, but {start:?}"))?;
-    let response = &review["response"];
-    if review["kind"] != "AdmissionReview" || review["apiVersion"] != "admission.k8s.io/v1" {
-        return Err(format!(
-            "is no AdmissionReview of admission.k8s.io/v1, but {start:?}"
-        ));
-    }
-    if response["uid"] != UID || !response["allowed"].is_boolean() {
+    let received = Received::parse(&answer.body)
+        .map_err(|error| format!("{error}; it starts with {start:?}"))?;
+    if received.uid != UID {
         return Err(format!("does not answer the review that was sent: {start}"));
     }
-    Ok(response.clone())
+    Ok(received)
 }
 
-fn completed(about: String, response: &Value) -> (Line, Option<Conduct>) {
-    if response["allowed"] == false {
+fn completed(about: String, received: &Received) -> (Line, Option<Conduct>) {
+    if !received.allowed {
         let line = Line::wrong(
             about,
-            format!("refuses, which /mutate never does: {}", response["status"]),
+            format!("refuses, which /mutate never does: {}", received.message),
             "look whether it is wfe-webhook that answers there",
         );
         return (line, None);
     }
-    if response["patchType"] == "JSONPatch" && response["patch"].is_string() {
+    if received.has_patch {
         let line = Line::ok(about, "a write without conditions is completed");
         return (line, Some(Conduct::Acts));
     }
@@ -147,26 +142,26 @@ fn completed(about: String, response: &Value) -> (Line, Option<Conduct>) {
     (line, Some(Conduct::Refrains))
 }
 
-fn refused(about: String, response: &Value) -> (Line, Option<Conduct>) {
-    let said = |value: &Value| value.to_string().contains(Rule::ConditionUnknownType.id());
-    if response["allowed"] == false && said(&response["status"]) {
+fn refused(about: String, received: &Received) -> (Line, Option<Conduct>) {
+    let names_rule = |text: &String| text.contains(Rule::ConditionUnknownType.id());
+    if !received.allowed && names_rule(&received.message) {
         let line = Line::ok(about, "a write with an unknown condition type is refused");
         return (line, Some(Conduct::Acts));
     }
-    if response["allowed"] == false {
+    if !received.allowed {
         let line = Line::wrong(
             about,
             format!(
                 "refuses an unknown condition type in other words: {}",
-                response["status"]["message"]
+                received.message
             ),
             "look whether it is wfe-webhook of this version that answers there",
         );
         return (line, None);
     }
-    let how = if said(&response["warnings"]) {
+    let how = if received.warnings.iter().any(names_rule) {
         "only warned of"
-    } else if said(&response["auditAnnotations"]) {
+    } else if received.audit_annotations.values().any(names_rule) {
         "only noted in the audit log"
     } else {
         let line = Line::wrong(

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use super::line::Line;
 use super::reviews::{self, Conduct};
-use crate::admission::{self, Webhook};
-use crate::check::Review;
+use crate::check;
 use crate::policy::Policy;
 
 const REFUSED: &str = "refusal through the API server";
@@ -14,7 +13,7 @@ const COMPLETED: &str = "completion through the API server";
 
 /// How the API server answered a write.
 #[derive(Clone, Debug)]
-pub struct Written {
+pub struct WriteResponse {
     /// The HTTP status.
     pub code: u16,
     /// The headers `Warning`.
@@ -23,7 +22,7 @@ pub struct Written {
     pub body: Value,
 }
 
-impl Written {
+impl WriteResponse {
     fn is_stored(&self) -> bool {
         (200..300).contains(&self.code)
     }
@@ -85,23 +84,11 @@ pub fn is_completable(object: &Value, now: Timestamp) -> bool {
     if let Some(status) = bare["status"].as_object_mut() {
         status.remove("conditions");
     }
-    let text = bare.to_string();
-    let review = crate::check::read(text.as_bytes()).ok().and_then(|all| {
-        let items = all.first()?.items();
-        let subject = items.into_iter().next()?.ok()?.subject;
-        match subject {
-            crate::check::Subject::Object(object) => Some(Review::of_write(&object, None)),
-            crate::check::Subject::Review(_) => None,
-        }
-    });
-    let Some(review) = review else { return false };
-    let body = review.body(&text);
-    admission::decide(Webhook::Mutate, body.as_bytes(), &Policy::default(), now)
-        .is_ok_and(|decision| !decision.derived.is_empty())
+    check::would_complete(&bare.to_string(), &Policy::default(), now)
 }
 
 /// What became of the write that must be refused. `conduct` is what the server itself said, if it was asked.
-pub fn refused(written: &Written, conduct: Option<Conduct>) -> Line {
+pub fn refused(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
     let mark = reviews::mark();
     if !written.is_stored() && written.message().contains(&mark) {
         return Line::ok(REFUSED, "a write with an unknown condition type is refused");
@@ -131,7 +118,7 @@ pub fn refused(written: &Written, conduct: Option<Conduct>) -> Line {
 }
 
 /// What became of the write that must be completed, likewise.
-pub fn completed(written: &Written, conduct: Option<Conduct>) -> Line {
+pub fn completed(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
     if let Some(problem) = written.problem(COMPLETED) {
         return problem;
     }

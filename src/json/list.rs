@@ -1,12 +1,12 @@
 use super::{Malformed, Raw, Read, Reader};
 
 /// What a list is made into, item by item.
-pub trait Items<'a>: Default {
+pub(crate) trait Items<'a>: Default {
     /// Takes the next item.
     ///
     /// # Errors
     ///
-    /// When it is no JSON.
+    /// When it is not valid JSON.
     fn push(&mut self, json: &mut Reader<'a>) -> Result<(), Malformed>;
 }
 
@@ -24,9 +24,9 @@ pub enum List<'a, T> {
     Odd(Raw<'a>),
 }
 
-/// The longest list whose items are looked at. A well-shaped condition takes over 80 bytes and an API server takes
-/// requests of 3 MiB, so that no one can write so many.
-pub const MAX_ITEMS: usize = 65_536;
+/// The longest list whose items are looked at (spec section 3): it bounds the time and the memory that a review takes. No
+/// real object has 50 conditions.
+pub(crate) const MAX_ITEMS: usize = 1_024;
 
 impl<T> List<'_, T> {
     /// What was made of the list, where there is one.

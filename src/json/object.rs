@@ -1,23 +1,23 @@
 use super::{Malformed, Raw, Reader};
 
 /// The fields of an object that something reads.
-pub trait Fields<'a>: Default {
+pub(crate) trait Fields<'a>: Default {
     /// Takes the value of `key`, or skips it where nothing reads it. Called for each key as it comes, so that the last
     /// one of a duplicate key wins.
     ///
     /// # Errors
     ///
-    /// When the value is no JSON.
+    /// When the value is not valid JSON.
     fn read_field(&mut self, key: &str, json: &mut Reader<'a>) -> Result<(), Malformed>;
 }
 
 /// A field that takes any JSON value.
-pub trait Read<'a> {
+pub(crate) trait Read<'a> {
     /// Takes the next value in place of what stands.
     ///
     /// # Errors
     ///
-    /// When the value is no JSON.
+    /// When the value is not valid JSON.
     fn read(&mut self, json: &mut Reader<'a>) -> Result<(), Malformed>;
 }
 
@@ -29,7 +29,7 @@ impl<'a> Read<'a> for Option<Raw<'a>> {
     }
 }
 
-/// Whatever is no object is absent. The fields are filled where they stand, so that large objects are never moved.
+/// Anything but an object is absent. The fields are filled where they stand, so that large objects are never moved.
 impl<'a, T: Fields<'a>> Read<'a> for Option<T> {
     fn read(&mut self, json: &mut Reader<'a>) -> Result<(), Malformed> {
         let fields = self.insert(T::default());

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::string;
 
-/// The text of one JSON value as it came, without white space around it.
+/// The text of one JSON value as it was received, without white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Raw<'a> {
     text: &'a str,

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::nesting::{Container, Nesting};
 use super::{Raw, string};
 
-/// Why a text is no JSON: what should stand at [`Reader::position`]. As small as it is, it costs nothing where all is well.
+/// Why a text is not valid JSON: what is expected at [`Reader::position`]. It is small, so that it costs nothing on success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// An object, a list, a string, a number, `true`, `false` or `null`.
@@ -39,7 +39,7 @@ type Result<T> = std::result::Result<T, Malformed>;
 
 /// A place in a JSON text (RFC 8259). Each method moves past one value.
 #[derive(Clone, Debug)]
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
@@ -47,13 +47,13 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// The beginning of `text`.
     #[must_use]
-    pub const fn new(text: &'a str) -> Self {
+    pub(crate) const fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
     /// How many bytes have been read; after an error, where it is.
     #[must_use]
-    pub const fn position(&self) -> usize {
+    pub(crate) const fn position(&self) -> usize {
         self.at
     }
 
@@ -61,8 +61,8 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When it is no JSON.
-    pub fn raw(&mut self) -> Result<Raw<'a>> {
+    /// When it is not valid JSON.
+    pub(crate) fn raw(&mut self) -> Result<Raw<'a>> {
         let first = self.token();
         let start = self.at;
         let is_plain = if first == b'"' {
@@ -75,13 +75,16 @@ impl<'a> Reader<'a> {
         Ok(Raw::new(&self.text[start..self.at], is_plain))
     }
 
-    /// The next value's fields, each given with the reader at its value; says whether the value was an object, and
+    /// The next value's fields, each given with the reader at its value; returns whether the value was an object, and
     /// skips what is none. `field` must move past the value.
     ///
     /// # Errors
     ///
-    /// When it is no JSON, or `field` fails.
-    pub fn object(&mut self, mut field: impl FnMut(&str, &mut Self) -> Result<()>) -> Result<bool> {
+    /// When it is not valid JSON, or `field` fails.
+    pub(crate) fn object(
+        &mut self,
+        mut field: impl FnMut(&str, &mut Self) -> Result<()>,
+    ) -> Result<bool> {
         if !self.skip_bracket(b'{') {
             return self.skip().map(|()| false);
         }
@@ -97,13 +100,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next value's items, each given by the reader standing at it; says whether the value was a list, and skips
+    /// The next value's items, each given by the reader at it; returns whether the value was a list, and skips
     /// what is none. `item` must move past the item.
     ///
     /// # Errors
     ///
-    /// When it is no JSON, or `item` fails.
-    pub fn list(&mut self, mut item: impl FnMut(&mut Self) -> Result<()>) -> Result<bool> {
+    /// When it is not valid JSON, or `item` fails.
+    pub(crate) fn list(&mut self, mut item: impl FnMut(&mut Self) -> Result<()>) -> Result<bool> {
         if !self.skip_bracket(b'[') {
             return self.skip().map(|()| false);
         }
@@ -122,8 +125,8 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     ///
-    /// When it is no JSON.
-    pub fn skip(&mut self) -> Result<()> {
+    /// When it is not valid JSON.
+    pub(crate) fn skip(&mut self) -> Result<()> {
         let mut open = Nesting::default();
         loop {
             match self.token() {
@@ -160,7 +163,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether nothing but white space is left.
-    pub fn is_at_end(&mut self) -> bool {
+    pub(crate) fn is_at_end(&mut self) -> bool {
         self.skip_space();
         self.at == self.text.len()
     }
@@ -170,7 +173,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When anything but white space is left.
-    pub fn end(&mut self) -> Result<()> {
+    pub(crate) fn end(&mut self) -> Result<()> {
         if self.is_at_end() {
             return Ok(());
         }
@@ -281,7 +284,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Moves past a string whose first quote is behind, and says whether it has no escapes.
+    /// Moves past a string whose first quote has been read. Returns whether it has no escapes.
     #[inline]
     fn string_rest(&mut self) -> Result<bool> {
         let rest = self.rest();

@@ -5,22 +5,22 @@ use super::string::{escape, plain_length};
 
 /// JSON that is put together in one buffer.
 #[derive(Debug)]
-pub struct Writer(String);
+pub(crate) struct Writer(String);
 
 impl Writer {
     /// Nothing yet, with room for so many bytes.
     #[must_use]
-    pub fn with_room(bytes: usize) -> Self {
+    pub(crate) fn with_room(bytes: usize) -> Self {
         Self(String::with_capacity(bytes))
     }
 
     /// Adds JSON as it is.
-    pub fn raw(&mut self, json: &str) {
+    pub(crate) fn raw(&mut self, json: &str) {
         self.0.push_str(json);
     }
 
     /// Adds a string.
-    pub fn string(&mut self, text: &str) {
+    pub(crate) fn string(&mut self, text: &str) {
         self.0.push('"');
         let mut rest = text;
         loop {
@@ -36,14 +36,14 @@ impl Writer {
     }
 
     /// Adds bytes in base64, as a string.
-    pub fn base64(&mut self, bytes: &[u8]) {
+    pub(crate) fn base64(&mut self, bytes: &[u8]) {
         self.0.push('"');
         STANDARD.encode_string(bytes, &mut self.0);
         self.0.push('"');
     }
 
     /// Adds `items` with commas between them, each by `write`.
-    pub fn separated<T>(
+    pub(crate) fn separated<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,
         mut write: impl FnMut(&mut Self, T),
@@ -58,7 +58,7 @@ impl Writer {
 
     /// All of it.
     #[must_use]
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
 }

@@ -35,14 +35,6 @@ impl Refused {
     }
 }
 
-const OUTCOMES: [Outcome; 5] = [
-    Outcome::Allowed,
-    Outcome::Patched,
-    Outcome::Denied,
-    Outcome::Exempt,
-    Outcome::Ignored,
-];
-
 /// Of a request that got no review it is not known whether it was a dry run.
 const DRY_RUN_UNKNOWN: &str = "unknown";
 
@@ -55,7 +47,7 @@ const BUCKETS: [f64; 13] = [
 #[derive(Debug)]
 struct OfWebhook {
     /// By outcome, then by dry run (no, yes).
-    decided: [[IntCounter; 2]; OUTCOMES.len()],
+    answered: [[IntCounter; 2]; Outcome::ALL.len()],
     refused: [IntCounter; Refused::ALL.len()],
     duration: Histogram,
 }
@@ -72,7 +64,7 @@ impl Requests {
         let total = counters(
             registry,
             "admission_requests_total",
-            "Requests to the webhooks, by what they came to; requests that got no review have dry_run \"unknown\".",
+            "Requests to the webhooks, by outcome; requests that got no review have dry_run \"unknown\".",
             &["webhook", "outcome", "dry_run"],
         )?;
         let duration = HistogramOpts::new(
@@ -95,7 +87,7 @@ impl Requests {
         }
     }
 
-    pub(super) fn decided(
+    pub(super) fn answered(
         &self,
         webhook: Webhook,
         outcome: Outcome,
@@ -104,7 +96,7 @@ impl Requests {
     ) {
         let of_webhook = self.of(webhook);
         of_webhook.duration.observe(latency.as_secs_f64());
-        for (known, by_dry_run) in OUTCOMES.iter().zip(&of_webhook.decided) {
+        for (known, by_dry_run) in Outcome::ALL.iter().zip(&of_webhook.answered) {
             if *known == outcome {
                 by_dry_run[usize::from(dry_run)].inc();
             }
@@ -124,7 +116,7 @@ impl OfWebhook {
     fn new(webhook: Webhook, total: &IntCounterVec, duration: &HistogramVec) -> Self {
         let webhook = webhook.name();
         Self {
-            decided: OUTCOMES.map(|outcome| {
+            answered: Outcome::ALL.map(|outcome| {
                 ["false", "true"]
                     .map(|dry_run| total.with_label_values(&[webhook, outcome.name(), dry_run]))
             }),

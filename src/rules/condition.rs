@@ -6,7 +6,7 @@ use super::{Fault, Subject, details, history};
 use crate::status::{Condition, ConditionStatus};
 use crate::vocabulary::{Role, Term, is_camel_case};
 
-/// What a condition of the vocabulary says: all that rules judge of it, save its time.
+/// What rules judge of a condition of the vocabulary, except its time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claim<'c> {
     /// The type's row of the vocabulary.
@@ -72,8 +72,8 @@ impl Peers {
     }
 }
 
-/// Every fault of a claim beside its peers, with the field that it is about, in the order of the rules. The claim's own
-/// role among the peers is not looked at.
+/// Every fault of a claim beside its peers, with the field that it is about, in the order of the rules. A peer of the
+/// claim's own role is ignored.
 pub(crate) fn claim_faults<'s>(
     subject: &Subject<'s>,
     claim: &Claim<'_>,
@@ -81,7 +81,7 @@ pub(crate) fn claim_faults<'s>(
     mut find: impl FnMut(&'static str, Fault<'s>),
 ) {
     let Claim { term, status, .. } = *claim;
-    let reason_fault = reason_format(claim.reason).or_else(|| reason_not_allowed(claim));
+    let reason_fault = reason_format(claim.reason).or_else(|| reason_not_allowed(subject, claim));
     let is_reason_judged = reason_fault.is_none();
     if let Some(fault) = reason_fault {
         find("reason", fault);
@@ -130,9 +130,11 @@ pub(super) fn reason_format<'s>(reason: &str) -> Option<Fault<'s>> {
     (!is_camel_case(reason)).then_some(Fault::ReasonFormat)
 }
 
-fn reason_not_allowed<'s>(claim: &Claim<'_>) -> Option<Fault<'s>> {
+fn reason_not_allowed<'s>(subject: &Subject<'s>, claim: &Claim<'_>) -> Option<Fault<'s>> {
     let allowed = claim.term.reasons(claim.status)?;
-    (!allowed.contains(&claim.reason)).then_some(Fault::ReasonNotAllowed {
+    let mut extra = subject.policy.extra_reasons_of(claim.term.condition_type);
+    let is_allowed = allowed.contains(&claim.reason) || extra.any(|extra| extra == claim.reason);
+    (!is_allowed).then_some(Fault::ReasonNotAllowed {
         term: claim.term,
         status: claim.status,
         allowed,

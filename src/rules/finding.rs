@@ -44,11 +44,11 @@ pub struct Finding<'s> {
 /// What is wrong, with all that a text about it needs.
 #[derive(Clone, Debug)]
 pub enum Fault<'s> {
-    /// `conditions` is no list.
+    /// `conditions` is not a list.
     ConditionsNotAList(Raw<'s>),
     /// `conditions` is a list of so many items, more than are looked at.
     TooManyConditions(usize),
-    /// An item is no object; `None` for `null`.
+    /// An item is not an object; `None` for `null`.
     NotAnObject(Option<Raw<'s>>),
     /// A field of an item is broken. The type, where it can be read.
     Shape(Option<Cow<'s, str>>, ShapeFault<'s>),
@@ -59,7 +59,7 @@ pub enum Fault<'s> {
     },
     /// The type is neither the vocabulary's nor an extra one.
     UnknownType,
-    /// The reason is no CamelCase.
+    /// The reason is not CamelCase.
     ReasonFormat,
     /// The reason is not one of those `allowed` for this type and status.
     ReasonNotAllowed {
@@ -96,18 +96,18 @@ pub enum Fault<'s> {
         /// The *created* condition, where it stands in the write.
         created: Option<&'s Condition<'s>>,
     },
-    /// `failureDetails.reason` says otherwise.
+    /// `failureDetails.reason` is a different one.
     FailureReasonMismatch {
-        /// What it says.
+        /// That reason.
         details: FailureReason,
         /// The reason that would agree.
         agreeing: &'static str,
         /// The generic reason, which always agrees.
         generic: &'static str,
     },
-    /// `skipDetails.reason` says otherwise.
+    /// `skipDetails.reason` is a different one.
     SkipReasonMismatch {
-        /// What it says.
+        /// That reason.
         details: SkipReason,
         /// The reasons that would agree.
         agreeing: &'static [&'static str],
@@ -126,7 +126,7 @@ pub enum Fault<'s> {
     SkipDetailsMissing,
     /// `observedGeneration` is above `metadata.generation`.
     GenerationAhead {
-        /// What the condition says.
+        /// The condition's value.
         observed: i64,
         /// What the object has.
         generation: i64,

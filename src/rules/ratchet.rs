@@ -5,19 +5,20 @@ use std::collections::HashSet;
 
 use super::{Fault, Finding, Rule, Subject};
 use crate::json::Raw;
+use crate::policy::Completion;
 use crate::status::{Condition, ConditionField};
 
 /// What two findings must share for the one to be inherited from the other.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Key<'s> {
+struct FindingKey<'s> {
     rule: Rule,
     condition_type: Option<Cow<'s, str>>,
-    value: Value<'s>,
+    value: FindingValue<'s>,
 }
 
 /// The column "value" of the rules of spec section 3.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Value<'s> {
+enum FindingValue<'s> {
     None,
     Text(Cow<'s, str>),
     Field(ConditionField, Option<&'s str>),
@@ -25,10 +26,10 @@ enum Value<'s> {
     Count(usize),
 }
 
-/// The findings that the stored object has, against which those of a write are held.
+/// The findings that the stored object has: those of a write are compared with them.
 #[derive(Debug, Default)]
 pub struct Ratchet<'s> {
-    stored: HashSet<Key<'s>>,
+    stored: HashSet<FindingKey<'s>>,
 }
 
 impl<'s> Ratchet<'s> {
@@ -37,18 +38,22 @@ impl<'s> Ratchet<'s> {
         self.stored.extend(key(stored));
     }
 
-    /// Whether a finding of the write that `subject` is was inherited from the stored object, or speaks of what the
-    /// webhook itself wrote.
+    /// Whether a finding of the write `subject` is inherited from the stored object, or is about what the webhook itself
+    /// wrote.
     #[must_use]
     pub fn inherits(&self, subject: &Subject<'s>, finding: &Finding<'s>) -> bool {
         let Some(key) = key(finding) else {
             return false;
         };
-        self.stored.contains(&key) || speaks_of_own(subject, finding)
+        self.stored.contains(&key) || is_about_own(subject, finding)
     }
 }
 
-fn speaks_of_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
+/// Whether a finding is about a condition that the webhook itself wrote. Where it writes none, the mark is forged.
+fn is_about_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
+    if subject.policy.completion() != Completion::Patch {
+        return false;
+    }
     let is_stored_own = |condition: &Condition<'_>| {
         subject.is_own(condition)
             && subject.stored.conditions().any(|(_, stored)| {
@@ -67,11 +72,11 @@ fn speaks_of_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
 }
 
 /// `None` for a finding that is never inherited.
-fn key<'s>(finding: &Finding<'s>) -> Option<Key<'s>> {
+fn key<'s>(finding: &Finding<'s>) -> Option<FindingKey<'s>> {
     let rule = finding.rule();
     let reason = || {
         let reason = finding.condition.map(|condition| &*condition.reason);
-        Value::Text(Cow::Borrowed(reason.unwrap_or_default()))
+        FindingValue::Text(Cow::Borrowed(reason.unwrap_or_default()))
     };
     let value = match &finding.fault {
         Fault::PhaseTransition { .. }
@@ -79,23 +84,23 @@ fn key<'s>(finding: &Finding<'s>) -> Option<Key<'s>> {
         | Fault::TimeMoved { .. }
         | Fault::TimeWentBack { .. }
         | Fault::TimeAhead { .. } => return None,
-        Fault::ConditionsNotAList(value) => Value::Json(Some(value.text())),
-        Fault::TooManyConditions(count) => Value::Count(*count),
-        Fault::NotAnObject(value) => Value::Json(value.map(Raw::text)),
-        Fault::Shape(_, fault) => Value::Field(fault.field, fault.value.map(Raw::text)),
+        Fault::ConditionsNotAList(value) => FindingValue::Json(Some(value.text())),
+        Fault::TooManyConditions(count) => FindingValue::Count(*count),
+        Fault::NotAnObject(value) => FindingValue::Json(value.map(Raw::text)),
+        Fault::Shape(_, fault) => FindingValue::Field(fault.field, fault.value.map(Raw::text)),
         Fault::Duplicate { .. }
         | Fault::UnknownType
         | Fault::ConditionConflict { .. }
         | Fault::FailureDetailsPhase { .. }
         | Fault::SkipDetailsPhase { .. }
         | Fault::SkipDetailsMissing
-        | Fault::Missing { .. } => Value::None,
+        | Fault::Missing { .. } => FindingValue::None,
         Fault::ReasonFormat
         | Fault::ReasonNotAllowed { .. }
         | Fault::FailureReasonMismatch { .. }
         | Fault::SkipReasonMismatch { .. } => reason(),
-        Fault::PhaseUnknown { phase } => Value::Text(Cow::Borrowed(phase)),
-        Fault::PhaseConflict { status, .. } => Value::Text(Cow::Borrowed(status.name())),
+        Fault::PhaseUnknown { phase } => FindingValue::Text(Cow::Borrowed(phase)),
+        Fault::PhaseConflict { status, .. } => FindingValue::Text(Cow::Borrowed(status.name())),
     };
     let condition_type = match &finding.fault {
         Fault::Missing { term, .. } => Some(Cow::Borrowed(term.condition_type)),
@@ -104,7 +109,7 @@ fn key<'s>(finding: &Finding<'s>) -> Option<Key<'s>> {
             .condition
             .map(|condition| Cow::Borrowed(&*condition.condition_type)),
     };
-    Some(Key {
+    Some(FindingKey {
         rule,
         condition_type,
         value,

@@ -1,20 +1,19 @@
 use jiff::Timestamp;
 
+use super::auto;
 use crate::dns;
-use crate::policy::{Policy, VocabularyChoice};
-use crate::status::{Condition, ConditionStatus, Firsts, Instant, Status};
-use crate::vocabulary::{
-    EXECUTION, FIRST_GROUP, FailureReason, Phase, Role, SkipReason, TEKTON, Term, Vocabulary,
-};
+use crate::policy::Policy;
+use crate::status::{Condition, Firsts, Instant, Item, Status};
+use crate::vocabulary::{FailureReason, Phase, Role, SkipReason, Term, Vocabulary};
 
 /// What a condition type is to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TypeKind {
     /// One of the vocabulary's.
     Term(&'static Term),
-    /// Somebody else's: judged only as a condition in general.
+    /// Another writer's: judged only as a condition in general.
     Extra,
-    /// Nobody's.
+    /// Neither.
     Unknown,
 }
 
@@ -31,7 +30,7 @@ pub struct Subject<'s> {
     pub before: Firsts<'s>,
     /// The phase as written; `None` when the vocabulary does not know it.
     pub phase: Option<Phase>,
-    /// The phase as stored; `None` when the vocabulary does not know it.
+    /// The phase as stored; `None` when no vocabulary knows it.
     pub stored_phase: Option<Phase>,
     /// `metadata.generation` of the object.
     pub generation: Option<i64>,
@@ -39,8 +38,10 @@ pub struct Subject<'s> {
     pub stored_generation: Option<i64>,
     /// The vocabulary that the object is judged by.
     pub vocabulary: &'static Vocabulary,
-    /// Whether the object may be completed: under `auto` only where something speaks for its vocabulary.
+    /// Whether the object may be completed: under `auto` only where something shows its vocabulary.
     pub completes: bool,
+    /// Whether the webhook's own conditions are left out.
+    without_own: bool,
     /// What the operator chose.
     pub policy: &'s Policy,
     /// The clock.
@@ -57,22 +58,23 @@ impl<'s> Subject<'s> {
         policy: &'s Policy,
         now: Timestamp,
     ) -> Self {
-        let (vocabulary, completes) = match policy.vocabulary {
-            VocabularyChoice::Auto => speaks_for(group, status),
-            VocabularyChoice::Tekton => (&TEKTON, true),
-            VocabularyChoice::Execution => (&EXECUTION, true),
-        };
+        let shown = policy
+            .vocabulary
+            .pinned()
+            .or_else(|| auto::vocabulary(group, status));
+        let vocabulary = shown.unwrap_or(auto::FALLBACK);
         Self {
             status,
             stored,
             current: Firsts::new(status),
             before: Firsts::new(stored),
-            phase: status.phase(vocabulary),
-            stored_phase: stored.phase(vocabulary),
+            phase: status.phase().filter(|phase| vocabulary.has_phase(*phase)),
+            stored_phase: stored.phase(),
             generation: None,
             stored_generation: None,
             vocabulary,
-            completes,
+            completes: shown.is_some(),
+            without_own: false,
             policy,
             now,
         }
@@ -95,32 +97,48 @@ impl<'s> Subject<'s> {
             status: self.stored,
             current: Firsts::new(self.stored),
             before: Firsts::new(self.stored),
-            phase: self.stored_phase,
+            phase: self
+                .stored_phase
+                .filter(|phase| self.vocabulary.has_phase(*phase)),
             generation: self.stored_generation,
             ..*self
         }
     }
 
+    /// The stored object likewise, as if it had none of the webhook's own conditions.
+    #[must_use]
+    pub fn of_stored_without_own(&self) -> Self {
+        Self {
+            current: Firsts::without_own(self.stored, self.vocabulary),
+            before: Firsts::without_own(self.stored, self.vocabulary),
+            without_own: true,
+            ..self.of_stored()
+        }
+    }
+
+    /// The items of the written list, each with its index.
+    pub fn items(&self) -> impl Iterator<Item = (usize, Item<'s, 's>)> {
+        let items = self.status.items().enumerate();
+        items.filter(|(_, item)| {
+            !self.without_own || !item.condition().is_some_and(|it| self.is_own(it))
+        })
+    }
+
     /// What a condition type is to the object (spec section 2).
     #[must_use]
-    pub fn kind(&self, condition_type: &str) -> Kind {
+    pub fn type_kind(&self, condition_type: &str) -> TypeKind {
         if let Some(term) = self.vocabulary.term_of_type(condition_type) {
-            return Kind::Term(term);
+            return TypeKind::Term(term);
         }
-        let listed = self.policy.extra_types.iter();
-        let of_other_vocabulary = self.policy.vocabulary == VocabularyChoice::Auto
-            && self
-                .vocabulary
-                .other()
-                .term_of_type(condition_type)
-                .is_some();
-        if of_other_vocabulary
+        let mut listed = self.policy.extra_types.iter();
+        let is_auto = self.policy.vocabulary.pinned().is_none();
+        if (is_auto && self.vocabulary.others_know(condition_type))
             || is_third_party(condition_type)
-            || listed.into_iter().any(|extra| extra == condition_type)
+            || listed.any(|extra| extra == condition_type)
         {
-            return Kind::Extra;
+            return TypeKind::Extra;
         }
-        Kind::Unknown
+        TypeKind::Unknown
     }
 
     /// The condition that stands for `role` in the write.
@@ -140,12 +158,7 @@ impl<'s> Subject<'s> {
     /// Whether a condition is the webhook's own (spec section 5).
     #[must_use]
     pub fn is_own(&self, condition: &Condition<'_>) -> bool {
-        condition.status != ConditionStatus::Unknown
-            && condition.bears_mark()
-            && self
-                .vocabulary
-                .term_of_type(&condition.condition_type)
-                .is_some()
+        condition.is_own(self.vocabulary)
     }
 
     /// The member of the failure enum in `failureDetails.reason`.
@@ -168,31 +181,7 @@ impl<'s> Subject<'s> {
     }
 }
 
-/// The vocabulary that an object speaks under `auto`, and whether anything speaks for it (spec section 2).
-fn speaks_for(group: &str, status: &Status<'_>) -> (&'static Vocabulary, bool) {
-    if group == FIRST_GROUP {
-        return (&TEKTON, true);
-    }
-    let has_type_of = |vocabulary: &Vocabulary| {
-        status
-            .readable_types()
-            .any(|condition_type| vocabulary.has_alone(&condition_type))
-    };
-    if status.execution_ref.is_some()
-        || status.execution_status.is_some()
-        || status.observed_generation.is_some()
-        || has_type_of(&EXECUTION)
-    {
-        return (&EXECUTION, true);
-    }
-    let speaks_tekton = status.pipeline_run_ref.is_some()
-        || status.pipeline_run_status.is_some()
-        || status.skip_details.is_some()
-        || has_type_of(&TEKTON);
-    (&TEKTON, speaks_tekton)
-}
-
-/// Whether a type bears the domain prefix of a third party: a DNS subdomain before one slash, other than `kubernaut.ai`
+/// Whether a type has the domain prefix of a third party: a DNS subdomain before one slash, other than `kubernaut.ai`
 /// and its subdomains.
 fn is_third_party(condition_type: &str) -> bool {
     let Some((domain, name)) = condition_type.split_once('/') else {

@@ -1,36 +1,38 @@
-//! One event for each decision and each refusal. Never the object's content.
+//! One event for each judgement and each refusal. Never the object's content.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use super::refusal::Refusal;
-use crate::admission::{Decision, Webhook};
+use crate::admission::{JudgedFinding, Judgement, Webhook};
+use crate::complete::Change;
 use crate::metrics::Refused;
 use crate::text::printable_value;
 
-/// Tells of a decision.
-pub fn decided(webhook: Webhook, decision: &Decision<'_>, latency: Duration) {
+/// Logs a review that was answered.
+pub fn answered(judgement: &Judgement<'_>, latency: Duration) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let object = format!("{}/{}", decision.namespace, decision.name);
+    let review = judgement.review;
+    let object = format!("{}/{}", review.namespace, review.name);
     tracing::info!(
-        webhook = webhook.name(),
-        verdict = decision.outcome.name(),
-        uid = &*printable_value(&decision.uid),
-        user = &*printable_value(&decision.user),
+        webhook = judgement.webhook.name(),
+        verdict = judgement.outcome.name(),
+        uid = &*printable_value(&review.uid),
+        user = &*printable_value(&review.user),
         object = &*printable_value(&object),
-        operation = &*printable_value(&decision.operation),
-        dry_run = decision.dry_run,
-        stale = decision.stale,
-        rules = rules(decision),
-        derived = derived(decision),
+        operation = &*printable_value(&review.operation),
+        dry_run = review.dry_run,
+        stale = review.is_stale(),
+        rules = rules(&judgement.findings),
+        derived = derived(&judgement.changes),
         latency_seconds = latency.as_secs_f64(),
         "review answered"
     );
 }
 
-/// Tells of a request that got no review.
+/// Logs a request that got no review.
 pub fn refused(webhook: Webhook, refusal: &Refusal) {
     let webhook = webhook.name();
     let status = refusal.status().as_u16();
@@ -46,31 +48,35 @@ pub fn refused(webhook: Webhook, refusal: &Refusal) {
 }
 
 /// The rules that were broken, each with what was done about it.
-fn rules(decision: &Decision<'_>) -> String {
+fn rules(findings: &[JudgedFinding<'_>]) -> String {
     let mut text = String::new();
     let mut seen = Vec::new();
-    for finding in &decision.findings {
-        let pair = (finding.rule, finding.action);
+    for JudgedFinding { finding, verdict } in findings {
+        let pair = (finding.rule(), *verdict);
         if !seen.contains(&pair) {
             seen.push(pair);
             separate(&mut text);
             // Writing to a string cannot fail.
-            let _ = write!(text, "{}={}", finding.rule, finding.action);
+            let _ = write!(text, "{}={}", finding.rule(), verdict.name());
         }
     }
     text
 }
 
 /// The conditions that were derived, each with what was done to it.
-fn derived(decision: &Decision<'_>) -> String {
+fn derived(changes: &[Change<'_>]) -> String {
     let mut text = String::new();
-    for change in &decision.derived {
+    for change in changes {
         separate(&mut text);
+        let condition = change.condition();
         // Writing to a string cannot fail.
         let _ = write!(
             text,
             "{}={}/{} ({})",
-            change.condition, change.status, change.reason, change.change
+            condition.condition_type,
+            condition.status.name(),
+            printable_value(condition.reason),
+            change.name()
         );
     }
     text

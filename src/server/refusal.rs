@@ -38,7 +38,7 @@ pub enum Refusal {
     Shed,
     /// The body is no review.
     #[error(transparent)]
-    NoReview(#[from] review::Error),
+    NoReview(#[from] review::ReviewError),
     /// A fault of this program.
     #[error("internal error: the webhook failed while it judged this review; its log says where")]
     Fault,

@@ -22,14 +22,14 @@ use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
 use super::log;
 use super::refusal::{self, Refusal};
 use super::tls::Stranger;
-use crate::admission::{Decision, Webhook};
+use crate::admission::{Judgement, Webhook};
+use crate::answer;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
-use crate::review;
+use crate::review::{self, Review};
 
-/// The function that decides; [`crate::admission::decide`] but in tests.
-pub type Decide =
-    for<'a> fn(Webhook, &'a [u8], &Policy, Timestamp) -> Result<Decision<'a>, review::Error>;
+/// The function that judges: [`crate::admission::judge`], except in tests.
+pub type Judge = for<'r> fn(Webhook, &'r Review<'r>, &'r Policy, Timestamp) -> Judgement<'r>;
 
 /// The API server rounds its `timeout` up to whole seconds and spends some of it on the way: this part of it, at most
 /// [`MAX_MARGIN`], is taken as gone.
@@ -39,8 +39,8 @@ const MAX_MARGIN: Duration = Duration::from_millis(500);
 /// All that answering takes.
 #[derive(Debug)]
 pub struct Webhooks {
-    /// What decides.
-    pub decide: Decide,
+    /// What judges.
+    pub judge: Judge,
     /// By which rules.
     pub policy: Policy,
     /// How much at once, and how slowly.
@@ -169,15 +169,18 @@ impl Webhooks {
         Ok(place)
     }
 
-    /// Decides, counts and logs. A panic ends here.
+    /// Judges, answers, counts and logs. A panic ends here.
     fn judge(&self, webhook: Webhook, body: &[u8], begun: Instant) -> Result<Vec<u8>, Refusal> {
         // Nothing that a panic could leave half done is looked at afterwards: metrics are single counters.
         let judged = catch_unwind(AssertUnwindSafe(|| {
-            let decision = (self.decide)(webhook, body, &self.policy, Timestamp::now())?;
+            let text = review::text(body);
+            let review = Review::parse(&text)?;
+            let judgement = (self.judge)(webhook, &review, &self.policy, Timestamp::now());
+            let answer = answer::answer(&judgement);
             let latency = begun.elapsed();
-            self.metrics.decided(webhook, &decision, latency);
-            log::decided(webhook, &decision, latency);
-            Ok(decision.answer)
+            self.metrics.answered(&judgement, latency);
+            log::answered(&judgement, latency);
+            Ok(answer)
         }));
         judged.unwrap_or_else(|_| {
             self.metrics.panicked();

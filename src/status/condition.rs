@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
 use super::Instant;
-use crate::vocabulary::ConditionStatus;
+use crate::vocabulary::{ConditionStatus, Vocabulary};
 
 /// What the message of a condition ends in that the webhook wrote (spec section 5).
-pub const MARK: &str = " (derived by wfe-webhook)";
+pub(crate) const MARK: &str = " (derived by wfe-webhook)";
 
 /// A well-shaped condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Condition<'a> {
     pub reason: Cow<'a, str>,
     /// `message`.
     pub message: Option<Cow<'a, str>>,
-    /// `lastTransitionTime`, the text as it came.
+    /// `lastTransitionTime`, the text as received.
     pub time: Cow<'a, str>,
     /// `lastTransitionTime` as a point in time.
     pub instant: Instant,
@@ -32,5 +32,13 @@ impl Condition<'_> {
         self.message
             .as_deref()
             .is_some_and(|message| message.ends_with(MARK))
+    }
+
+    /// Whether this is one of the webhook's own conditions under `vocabulary` (spec section 5).
+    #[must_use]
+    pub fn is_own(&self, vocabulary: &Vocabulary) -> bool {
+        self.status != ConditionStatus::Unknown
+            && self.bears_mark()
+            && vocabulary.term_of_type(&self.condition_type).is_some()
     }
 }

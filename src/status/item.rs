@@ -71,7 +71,7 @@ impl<'a> ItemFields<'a> {
     }
 }
 
-/// The items of `status.conditions`. What no one can use takes little room, so that a body of a million small items
+/// The items of `status.conditions`. Items without readable fields take little memory, so that a body of many small items
 /// does not grow in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conditions<'a> {

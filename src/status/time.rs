@@ -20,7 +20,7 @@ const EPOCH: i64 = 719_468;
 
 impl Instant {
     /// Reads `YYYY-MM-DDTHH:MM:SS[.digits](Z or +HH:MM or -HH:MM)` by the rule `condition-shape` of spec section 3:
-    /// upper-case, a real date and time, and not what Go takes for "no time". Digits after the ninth are passed over.
+    /// upper-case, a real date and time, and not what Go takes for "no time". Digits after the ninth are ignored.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (moment, rest) = text.as_bytes().split_at_checked(19)?;

@@ -1,7 +1,24 @@
 //! The vocabulary that kubernaut uses since February 2026: any engine, a Ready summary, no lock.
 
 use super::FailureReason as F;
-use super::{Phase, Role, Term, Vocabulary};
+use super::{Phase, Role, Term, Vocabulary, complete_false};
+
+const FAILURE_REASONS: &[F] = &[
+    F::OOMKilled,
+    F::DeadlineExceeded,
+    F::Forbidden,
+    F::ResourceExhausted,
+    F::ConfigurationError,
+    F::ImagePullBackOff,
+    F::TaskFailed,
+    F::Unknown,
+    F::UnsupportedEngine,
+    F::Deduplicated,
+];
+
+/// The generic reason, then the failure enum.
+static COMPLETE_FALSE: [&str; FAILURE_REASONS.len() + 1] =
+    complete_false("ExecutionFailed", FAILURE_REASONS);
 
 /// `execution`, spec section 2.
 pub static EXECUTION: Vocabulary = Vocabulary {
@@ -28,19 +45,7 @@ pub static EXECUTION: Vocabulary = Vocabulary {
             role: Role::Complete,
             condition_type: "ExecutionComplete",
             reasons_true: &["ExecutionSucceeded"],
-            reasons_false: &[
-                "ExecutionFailed",
-                "OOMKilled",
-                "DeadlineExceeded",
-                "Forbidden",
-                "ResourceExhausted",
-                "ConfigurationError",
-                "ImagePullBackOff",
-                "TaskFailed",
-                "Unknown",
-                "UnsupportedEngine",
-                "Deduplicated",
-            ],
+            reasons_false: &COMPLETE_FALSE,
         },
         Term {
             role: Role::Audit,
@@ -61,18 +66,7 @@ pub static EXECUTION: Vocabulary = Vocabulary {
             reasons_false: &["TokenTTLSufficient"],
         },
     ],
-    failure_reasons: &[
-        F::OOMKilled,
-        F::DeadlineExceeded,
-        F::Forbidden,
-        F::ResourceExhausted,
-        F::ConfigurationError,
-        F::ImagePullBackOff,
-        F::TaskFailed,
-        F::Unknown,
-        F::UnsupportedEngine,
-        F::Deduplicated,
-    ],
+    failure_reasons: FAILURE_REASONS,
     phases: &[
         Phase::Pending,
         Phase::Running,

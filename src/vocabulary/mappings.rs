@@ -1,4 +1,4 @@
-//! Which reason of a condition speaks of which reason of the details, and the former names that suggestions know.
+//! Which reason of a condition stands for which reason of the details.
 
 use super::{FailureReason, Role, SkipReason, Vocabulary};
 
@@ -9,11 +9,20 @@ impl Vocabulary {
         use FailureReason as F;
         match failure {
             Some(own @ (F::TaskFailed | F::DeadlineExceeded | F::OOMKilled)) => Some(own.name()),
-            _ => self.generic_failure(),
+            None
+            | Some(
+                F::Forbidden
+                | F::ResourceExhausted
+                | F::ConfigurationError
+                | F::ImagePullBackOff
+                | F::Unknown
+                | F::UnsupportedEngine
+                | F::Deduplicated,
+            ) => self.generic_failure(),
         }
     }
 
-    /// The reason of a False *complete* condition that names no cause.
+    /// The reason of a False *complete* condition that gives no cause.
     #[must_use]
     pub fn generic_failure(&self) -> Option<&'static str> {
         self.term(Role::Complete)
@@ -32,14 +41,21 @@ impl Vocabulary {
     }
 }
 
-/// The reason of a False *created* condition that says the same as `failure`, where one does.
+/// The reason of a False *created* condition that means the same as `failure`, where there is one.
 #[must_use]
 pub fn creation_failure(failure: FailureReason) -> Option<&'static str> {
+    use FailureReason as F;
     match failure {
-        FailureReason::ResourceExhausted => Some("QuotaExceeded"),
-        FailureReason::Forbidden => Some("RBACDenied"),
-        FailureReason::ImagePullBackOff => Some("ImagePullFailed"),
-        _ => None,
+        F::ResourceExhausted => Some("QuotaExceeded"),
+        F::Forbidden => Some("RBACDenied"),
+        F::ImagePullBackOff => Some("ImagePullFailed"),
+        F::OOMKilled
+        | F::DeadlineExceeded
+        | F::ConfigurationError
+        | F::TaskFailed
+        | F::Unknown
+        | F::UnsupportedEngine
+        | F::Deduplicated => None,
     }
 }
 
@@ -68,28 +84,10 @@ pub fn failure_agrees(vocabulary: &Vocabulary, reason: &str, failure: FailureRea
         || (reason == FailureReason::TaskFailed.name() && failure == FailureReason::Unknown)
 }
 
-/// The reasons of `pipelineRunStatus` and `executionStatus` that say that the run waits for its start.
+/// The reasons of `pipelineRunStatus` and `executionStatus` of a run that has not started.
 pub const RUN_NOT_STARTED: &[&str] = &[
     "Started",
     "PipelineRunPending",
     "ResolvingPipelineRef",
     "ResolvingTaskRef",
-];
-
-/// Condition types that kubernaut's documents used and no vocabulary has.
-pub const FORMER_TYPES: &[(&str, Role)] = &[
-    ("PipelineRunCreated", Role::Created),
-    ("Running", Role::Running),
-    ("PipelineRunning", Role::Running),
-    ("Completed", Role::Complete),
-    ("PipelineComplete", Role::Complete),
-    ("ResourceLockAcquired", Role::Lock),
-];
-
-/// Reasons that kubernaut's documents used, and what says the same today.
-pub const FORMER_REASONS: &[(&str, &str)] = &[
-    ("RBACError", "RBACDenied"),
-    ("PermissionDenied", "RBACDenied"),
-    ("ParallelExecution", "TargetResourceBusy"),
-    ("CooldownActive", "RecentlyRemediated"),
 ];

@@ -35,7 +35,7 @@ names! {
         Running,
         /// The run succeeded.
         Completed,
-        /// The run failed, or never came to be.
+        /// The run failed, or was never created.
         Failed,
         /// The target was locked.
         Skipped,

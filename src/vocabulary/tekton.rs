@@ -1,7 +1,22 @@
 //! The vocabulary of the request of December 2025: pipelines of Tekton, with a lock and the phase Skipped.
 
 use super::FailureReason as F;
-use super::{Phase, Role, Term, Vocabulary};
+use super::{Phase, Role, Term, Vocabulary, complete_false};
+
+const FAILURE_REASONS: &[F] = &[
+    F::OOMKilled,
+    F::DeadlineExceeded,
+    F::Forbidden,
+    F::ResourceExhausted,
+    F::ConfigurationError,
+    F::ImagePullBackOff,
+    F::TaskFailed,
+    F::Unknown,
+];
+
+/// The generic reason, then the failure enum.
+static COMPLETE_FALSE: [&str; FAILURE_REASONS.len() + 1] =
+    complete_false("PipelineFailed", FAILURE_REASONS);
 
 /// `tekton`, spec section 2.
 pub static TEKTON: Vocabulary = Vocabulary {
@@ -28,17 +43,7 @@ pub static TEKTON: Vocabulary = Vocabulary {
             role: Role::Complete,
             condition_type: "TektonPipelineComplete",
             reasons_true: &["PipelineSucceeded"],
-            reasons_false: &[
-                "PipelineFailed",
-                "OOMKilled",
-                "DeadlineExceeded",
-                "Forbidden",
-                "ResourceExhausted",
-                "ConfigurationError",
-                "ImagePullBackOff",
-                "TaskFailed",
-                "Unknown",
-            ],
+            reasons_false: &COMPLETE_FALSE,
         },
         Term {
             role: Role::Audit,
@@ -58,16 +63,7 @@ pub static TEKTON: Vocabulary = Vocabulary {
             reasons_false: &["ResourceAvailable"],
         },
     ],
-    failure_reasons: &[
-        F::OOMKilled,
-        F::DeadlineExceeded,
-        F::Forbidden,
-        F::ResourceExhausted,
-        F::ConfigurationError,
-        F::ImagePullBackOff,
-        F::TaskFailed,
-        F::Unknown,
-    ],
+    failure_reasons: FAILURE_REASONS,
     phases: &[
         Phase::Pending,
         Phase::Running,

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Webhook, decide};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 use crate::answers;
@@ -16,7 +17,7 @@ pub const NOW: &str = "2026-11-23T12:00:00.75Z";
 pub fn completed(review: &Review) -> (Vec<Value>, Vec<(&'static str, &'static str)>) {
     let body = review.body();
     let now: Timestamp = NOW.parse().unwrap();
-    let decision = decide(Webhook::Mutate, &body, &Policy::default(), now).unwrap();
+    let decision = judged(Webhook::Mutate, &body, &Policy::default(), now).unwrap();
     let answer = answers::read(Webhook::Mutate, &decision.answer, &decision.uid).unwrap();
     let mut object = review.value()["request"]["object"].clone();
     if let Some(patch) = answer.patch {
@@ -27,7 +28,7 @@ pub fn completed(review: &Review) -> (Vec<Value>, Vec<(&'static str, &'static st
         .cloned()
         .unwrap_or_default();
     let changes = decision
-        .derived
+        .changes
         .iter()
         .map(|it| (it.condition, it.change))
         .collect();

@@ -135,9 +135,17 @@ fn what_a_writer_drops_comes_back_byte_for_byte() {
     );
 }
 
+/// An own condition with the message of a failure without a text.
+fn implied(name: &str, status: &str, reason: &str) -> Value {
+    let mut condition = own(name, status, reason);
+    condition["message"] = json!(format!("failed: {reason}{MARK}"));
+    condition
+}
+
 #[rstest]
 #[case::own_with_another_reason(own("TektonPipelineComplete", "False", "OOMKilled"), "add")]
-#[case::own_as_implied(own("TektonPipelineComplete", "False", "TaskFailed"), "restore")]
+#[case::own_with_another_message(own("TektonPipelineComplete", "False", "TaskFailed"), "add")]
+#[case::own_as_implied(implied("TektonPipelineComplete", "False", "TaskFailed"), "restore")]
 #[case::theirs_with_an_agreeing_reason(
     condition("TektonPipelineComplete", "False", "PipelineFailed"),
     "restore"
@@ -206,15 +214,14 @@ fn an_own_condition_that_does_not_fit_goes() {
 }
 
 #[test]
-fn the_message_alone_is_no_cause_to_renew() {
+fn another_message_is_renewed() {
     let mut mine = own("TektonPipelineCreated", "True", "PipelineCreated");
     mine["message"] = json!(format!("an older wording{MARK}"));
-    let running = own("TektonPipelineRunning", "True", "PipelineStarted");
-    let review =
-        Review::tekton().status(json!({"phase": "Running", "conditions": [mine, running]}));
+    let review = Review::tekton().status(json!({"phase": "Running", "conditions": [mine]}));
     let (conditions, changes) = completed(&review);
-    assert_eq!(conditions, [mine, running]);
-    assert!(changes.is_empty());
+    mine["message"] = json!(format!("phase is Running{MARK}"));
+    assert_eq!(conditions[0], mine);
+    assert!(changes.contains(&("TektonPipelineCreated", "renew")));
 }
 
 #[rstest]

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Webhook, decide};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::{Completion, Mode, Policy};
 
 use crate::completed::NOW;
@@ -12,7 +13,7 @@ use crate::reviews::{Review, condition, own};
 /// The answer with its patch in plain JSON.
 fn answer(webhook: Webhook, review: &Review, policy: &Policy) -> Value {
     let body = review.body();
-    let decision = decide(webhook, &body, policy, NOW.parse().unwrap()).unwrap();
+    let decision = judged(webhook, &body, policy, NOW.parse().unwrap()).unwrap();
     let mut answer: Value = serde_json::from_slice(&decision.answer).unwrap();
     if let Some(patch) = answer.pointer_mut("/response/patch") {
         let bytes = STANDARD.decode(patch.as_str().unwrap()).unwrap();

@@ -1,14 +1,14 @@
-//! For each rule a status that breaks it and the same one mended, as `docs/rules.md` shows them.
+//! For each rule a status that breaks it and the same one fixed, as `docs/rules.md` shows them.
 
 use wfe_webhook::rules::Rule;
 
-/// A status that breaks one rule, and the same one mended; all three are YAML.
+/// A status that breaks one rule, and the same one fixed; all three are YAML.
 pub struct Example {
     pub rule: Rule,
     /// The status that is stored, empty when the rule does not look at it.
     pub stored: &'static str,
     pub broken: &'static str,
-    pub mended: &'static str,
+    pub fixed: &'static str,
 }
 
 pub const EXAMPLES: [Example; Rule::ALL.len()] = [
@@ -20,7 +20,7 @@ phase: Running
 conditions:
 - {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11t10:15:00z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}
@@ -35,7 +35,7 @@ conditions:
 - {type: TektonPipelineRunning, status: "False", reason: PipelineFailedToStart, lastTransitionTime: "2025-12-11T10:15:00Z"}
 - {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
@@ -49,7 +49,7 @@ phase: Completed
 conditions:
 - {type: TektonPipelineCompleted, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Completed
 conditions:
 - {type: TektonPipelineComplete, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
@@ -63,7 +63,7 @@ phase: Running
 conditions:
 - {type: AuditRecorded, status: "True", reason: audit_succeeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
@@ -77,7 +77,7 @@ phase: Failed
 conditions:
 - {type: TektonPipelineCreated, status: "False", reason: RBACError, lastTransitionTime: "2025-12-11T10:15:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Failed
 conditions:
 - {type: TektonPipelineCreated, status: "False", reason: RBACDenied, lastTransitionTime: "2025-12-11T10:15:00Z"}
@@ -89,7 +89,7 @@ conditions:
         broken: "
 phase: Executing
 ",
-        mended: "
+        fixed: "
 phase: Running
 ",
     },
@@ -101,7 +101,7 @@ phase: Completed
         broken: "
 phase: Running
 ",
-        mended: "
+        fixed: "
 phase: Completed
 ",
     },
@@ -113,7 +113,7 @@ phase: Failed
 conditions:
 - {type: TektonPipelineComplete, status: "True", reason: PipelineSucceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Failed
 conditions:
 - {type: TektonPipelineComplete, status: "False", reason: PipelineFailed, lastTransitionTime: "2025-12-11T10:17:00Z"}
@@ -128,7 +128,7 @@ conditions:
 - {type: TektonPipelineCreated, status: "False", reason: QuotaExceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
 - {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Failed
 conditions:
 - {type: TektonPipelineCreated, status: "False", reason: QuotaExceeded, lastTransitionTime: "2025-12-11T10:15:00Z"}
@@ -143,7 +143,7 @@ failureDetails: {reason: OOMKilled}
 conditions:
 - {type: TektonPipelineComplete, status: "False", reason: DeadlineExceeded, lastTransitionTime: "2025-12-11T10:17:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Failed
 failureDetails: {reason: OOMKilled}
 conditions:
@@ -159,7 +159,7 @@ skipDetails: {reason: ResourceBusy}
 conditions:
 - {type: ResourceLocked, status: "True", reason: RecentlyRemediated, lastTransitionTime: "2025-12-11T10:15:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Skipped
 skipDetails: {reason: ResourceBusy}
 conditions:
@@ -173,7 +173,7 @@ conditions:
 phase: Running
 failureDetails: {reason: OOMKilled}
 ",
-        mended: "
+        fixed: "
 phase: Failed
 failureDetails: {reason: OOMKilled}
 ",
@@ -184,7 +184,7 @@ failureDetails: {reason: OOMKilled}
         broken: "
 phase: Skipped
 ",
-        mended: "
+        fixed: "
 phase: Skipped
 skipDetails: {reason: ResourceBusy}
 ",
@@ -197,7 +197,7 @@ phase: Running
 conditions:
 - {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z", observedGeneration: 2}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: AuditRecorded, status: "True", reason: AuditSucceeded, lastTransitionTime: "2025-12-11T10:15:00Z", observedGeneration: 1}
@@ -215,7 +215,7 @@ phase: Running
 conditions:
 - {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:16:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: TektonPipelineRunning, status: "True", reason: PipelineStarted, lastTransitionTime: "2025-12-11T10:15:00Z"}
@@ -229,7 +229,7 @@ phase: Running
 conditions:
 - {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}
 "#,
-        mended: r#"
+        fixed: r#"
 phase: Running
 conditions:
 - {type: TektonPipelineCreated, status: "True", reason: PipelineCreated, lastTransitionTime: "2025-12-11T10:15:00Z"}

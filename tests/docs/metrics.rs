@@ -1,15 +1,13 @@
 //! The metrics that the program exports, with their labels, as README's table has them.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use wfe_webhook::admission::{
-    Decision, DerivedCount, FindingCount, Outcome, TransitionCount, Webhook,
-};
+use wfe_webhook::admission::{Webhook, judge};
 use wfe_webhook::metrics::{Certificate, Metrics};
-use wfe_webhook::rules::Rule;
+use wfe_webhook::policy::Policy;
+use wfe_webhook::review::Review;
 
 use crate::pages;
 
@@ -21,44 +19,26 @@ struct Described {
     labels: BTreeSet<String>,
 }
 
+/// A review that every metric of a write counts: a new phase, a condition whose status changes, a finding, a condition that
+/// is missing.
+const REVIEW: &str = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"1",
+    "resource":{"group":"workflowexecution.kubernaut.ai","resource":"workflowexecutions"},
+    "subResource":"status","operation":"UPDATE","object":{"status":{"phase":"Running","conditions":[
+    {"type":"AuditRecorded","status":"True","reason":"AuditSucceeded","message":"","lastTransitionTime":"2026-11-23T10:00:00Z"}
+    ]}}}}"#;
+
 /// A scrape in which no metric is without samples, which would leave it out.
 fn scrape() -> String {
     let metrics = Metrics::new().expect("metrics register");
-    metrics.decided(Webhook::Validate, &decision(), Duration::from_micros(80));
+    let review = Review::parse(REVIEW).expect("a review");
+    let policy = Policy::default();
+    let now = "2026-11-23T12:00:00Z".parse().expect("a time");
+    for webhook in Webhook::ALL {
+        let judgement = judge(webhook, &review, &policy, now);
+        metrics.answered(&judgement, Duration::from_micros(80));
+    }
     metrics.expires(Certificate::Leaf, 0);
     metrics.encode(0).expect("metrics encode")
-}
-
-fn decision() -> Decision<'static> {
-    Decision {
-        outcome: Outcome::Allowed,
-        answer: Vec::new(),
-        uid: Cow::Borrowed("1"),
-        user: Cow::Borrowed(""),
-        namespace: Cow::Borrowed(""),
-        name: Cow::Borrowed(""),
-        operation: Cow::Borrowed("UPDATE"),
-        dry_run: false,
-        stale: false,
-        findings: vec![FindingCount {
-            rule: Rule::ConditionShape,
-            condition: "none",
-            action: "audit",
-            count: 1,
-        }],
-        derived: vec![DerivedCount {
-            condition: "other",
-            status: "True",
-            reason: "other",
-            change: "add",
-        }],
-        condition_transitions: vec![TransitionCount {
-            condition: "other",
-            status: "True",
-            reason: "other",
-        }],
-        phase_transition: Some(("other", "other")),
-    }
 }
 
 fn described(scrape: &str) -> Vec<Described> {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command, CommandFactory as _};
 use serde_json::{Value, json};
-use wfe_webhook::admission::{self, Webhook};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::cli::Cli;
 use wfe_webhook::policy::Policy;
 
@@ -72,17 +73,16 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).expect("a value is JSON")
 }
 
-fn decide(webhook: Webhook, body: &[u8]) -> Value {
+fn answer_to(webhook: Webhook, body: &[u8]) -> Value {
     let now = NOW.parse().expect("a time");
-    let decision =
-        admission::decide(webhook, body, &Policy::default(), now).expect("a review is decided");
+    let decision = judged(webhook, body, &Policy::default(), now).expect("a review is answered");
     serde_json::from_slice(&decision.answer).expect("the answer is JSON")
 }
 
 /// The answer to a review of `examples/reviews`.
 fn answer(webhook: Webhook, name: &str) -> Value {
     let review = pages::read(&format!("examples/reviews/{name}.json"));
-    decide(webhook, review.as_bytes())
+    answer_to(webhook, review.as_bytes())
 }
 
 fn refused() -> Value {
@@ -104,7 +104,7 @@ fn completed(before: &str) -> String {
     let review = Review::tekton()
         .status(status.clone())
         .stored(json!({"phase": "Running"}));
-    let patch = patch(&decide(Webhook::Mutate, &review.body()));
+    let patch = patch(&answer_to(Webhook::Mutate, &review.body()));
     let patch: json_patch::Patch = serde_json::from_value(patch).expect("a JSON patch");
     let mut object = json!({ "status": status });
     json_patch::patch(&mut object, &patch).expect("the patch applies");

@@ -1,10 +1,11 @@
-//! `docs/rules.md` is what the tables and the program say; `UPDATE_DOCS=1 cargo test --test docs` writes it anew.
+//! `docs/rules.md` is generated from the tables and the program; `UPDATE_DOCS=1 cargo test --test docs` writes it anew.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use wfe_webhook::admission::{self, Webhook};
+use test_support::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::{Policy, VocabularyChoice};
 use wfe_webhook::rules::{Action, Rule};
 use wfe_webhook::vocabulary::{EXECUTION, TEKTON, Vocabulary};
@@ -30,7 +31,7 @@ fn the_page_of_rules_is_what_the_program_says() {
 }
 
 #[test]
-fn each_broken_example_breaks_its_rule_alone_and_its_mended_one_breaks_none() {
+fn each_broken_example_breaks_only_its_rule_and_its_fixed_one_breaks_none() {
     for (example, rule) in EXAMPLES.iter().zip(Rule::ALL) {
         assert_eq!(
             example.rule, rule,
@@ -40,7 +41,7 @@ fn each_broken_example_breaks_its_rule_alone_and_its_mended_one_breaks_none() {
             let policy = Policy::default();
             let body = review(example, status).body();
             let now = NOW.parse().expect("a time");
-            admission::explain(&body, &policy, now)
+            judged::findings(&body, &policy, now)
                 .expect("a review")
                 .into_iter()
                 .map(|finding| (finding.rule, finding.action))
@@ -49,7 +50,7 @@ fn each_broken_example_breaks_its_rule_alone_and_its_mended_one_breaks_none() {
         };
         let action = rule.default_action().name();
         assert_eq!(found(example.broken), [(rule, action)], "{rule}, broken");
-        assert_eq!(found(example.mended), [], "{rule}, mended");
+        assert_eq!(found(example.fixed), [], "{rule}, fixed");
     }
 }
 
@@ -72,7 +73,7 @@ fn cause(example: &Example) -> (String, String) {
     let body = review(example, example.broken).body();
     let now = NOW.parse().expect("a time");
     let decision =
-        admission::decide(Webhook::Validate, &body, &policy, now).expect("a review is decided");
+        judged::judged(Webhook::Validate, &body, &policy, now).expect("a review is answered");
     let answer: Value = serde_json::from_slice(&decision.answer).expect("the answer is JSON");
     let cause = &answer["response"]["status"]["details"]["causes"][0];
     let text = |field: &str| cause[field].as_str().expect("causes have text").to_owned();
@@ -84,7 +85,7 @@ fn page() -> String {
     let mut page = String::from(
         "<!-- Written by `UPDATE_DOCS=1 cargo test --test docs`: change the tables and the examples, not this file. -->\n\n\
          # Rules\n\n\
-         What `/validate` judges. The ids are stable: they stand in every refusal, warning, metric and audit annotation, and\n\
+         What `/validate` judges. The ids are stable: they are in every refusal, warning, metric and audit annotation, and\n\
          `--rule ID=ACTION` changes what happens to a finding. The whole contract is in [spec.md](spec.md).\n\n\
          ## Condition types and reasons\n",
     );
@@ -93,7 +94,7 @@ fn page() -> String {
     }
     page.push_str(
         "\n## Phase table\n\n\
-         What a phase asks of a condition: `-` is absent or Unknown, \"not X\" forbids that status alone, and an empty cell allows anything.\n",
+         What a phase asks of a condition: `-` is absent or Unknown, \"not X\" forbids only that status, and an empty cell allows anything.\n",
     );
     write_phase_table(&mut page, &TEKTON, Review::tekton);
     write_phase_table(&mut page, &EXECUTION, Review::execution);
@@ -108,7 +109,7 @@ fn page() -> String {
     }
     page.push_str(
         "\n## Each rule with an example\n\n\
-         The examples are of the vocabulary `tekton`, and of an object whose `metadata.generation` is 1. What is said is the cause that\n\
+         The examples are of the vocabulary `tekton`, and of an object whose `metadata.generation` is 1. The text is the cause that\n\
          `kubectl` prints when the rule denies.\n",
     );
     for example in &EXAMPLES {
@@ -196,7 +197,7 @@ fn write_phase_table(page: &mut String, vocabulary: &'static Vocabulary, review:
 /// The rules that a review breaks.
 fn found(body: &[u8], policy: &Policy) -> Vec<Rule> {
     let now = NOW.parse().expect("a time");
-    let findings = admission::explain(body, policy, now).expect("a review");
+    let findings = judged::findings(body, policy, now).expect("a review");
     findings.into_iter().map(|finding| finding.rule).collect()
 }
 
@@ -220,7 +221,7 @@ fn write_rule(page: &mut String, example: &Example) {
     }
     let _ = write!(
         page,
-        "\n{verb}:\n\n```yaml{}```\n\n```text\n{sentence}\n```\n\nMended:\n\n```yaml{}```\n",
-        example.broken, example.mended
+        "\n{verb}:\n\n```yaml{}```\n\n```text\n{sentence}\n```\n\nFixed:\n\n```yaml{}```\n",
+        example.broken, example.fixed
     );
 }

@@ -1,7 +1,8 @@
 //! Hostile values, in every kind of place of either object.
 
 use rstest::rstest;
-use wfe_webhook::admission::{Decision, Outcome, Webhook, decide, explain};
+use test_support::judged::{Judged, findings, judged};
+use wfe_webhook::admission::{Outcome, Webhook};
 use wfe_webhook::policy::Policy;
 use wfe_webhook::rules::Rule;
 
@@ -74,8 +75,8 @@ const READ: &[(&str, [&str; 4])] = &[
     ),
 ];
 
-pub fn ask(webhook: Webhook, body: &[u8]) -> Decision<'_> {
-    let decision = decide(webhook, body, &Policy::default(), now())
+pub fn ask(webhook: Webhook, body: &[u8]) -> Judged {
+    let decision = judged(webhook, body, &Policy::default(), now())
         .unwrap_or_else(|error| panic!("{webhook:?}: {error}"));
     answers::read(webhook, &decision.answer, &decision.uid)
         .unwrap_or_else(|error| panic!("{webhook:?}: {error}"));
@@ -84,7 +85,7 @@ pub fn ask(webhook: Webhook, body: &[u8]) -> Decision<'_> {
 
 /// Rules that deny, and rules whose findings are inherited; what completion adds is no matter here.
 pub fn rules(body: &[u8]) -> [Vec<&'static str>; 2] {
-    let findings = explain(body, &Policy::default(), now()).unwrap();
+    let findings = findings(body, &Policy::default(), now()).unwrap();
     ["deny", "inherited"].map(|action| {
         let of_action = findings
             .iter()
@@ -207,7 +208,7 @@ fn without_what_a_review_needs_it_is_refused(#[case] pointer: &str, #[case] refu
 
 fn assert_refused(body: &[u8], refusal: &str) {
     for webhook in Webhook::ALL {
-        let error = decide(webhook, body, &Policy::default(), now()).unwrap_err();
+        let error = judged(webhook, body, &Policy::default(), now()).unwrap_err();
         let said = error.to_string();
         assert!(said.contains(refusal), "{webhook:?}: {said}");
         assert!(answers::is_printable(&said) && said.len() < 200, "{said:?}");
@@ -215,8 +216,8 @@ fn assert_refused(body: &[u8], refusal: &str) {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
-    let refusal = "the body is no JSON";
+fn what_is_not_valid_json_is_refused() {
+    let refusal = "the body is not valid JSON";
     for body in [
         &b""[..],
         b"\xef\xbb\xbf{}",

@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Webhook, decide};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 use crate::hostile::{plain, plain_value, replace};
@@ -62,10 +63,10 @@ fn of_a_key_that_comes_twice_the_last_one_counts(
     let last = twice(parent, key, &other, false);
     let alone = plain().set(&format!("{parent}/{key}"), other).body();
     for webhook in Webhook::ALL {
-        match decide(webhook, &alone, &Policy::default(), now()) {
+        match judged(webhook, &alone, &Policy::default(), now()) {
             Ok(expected) => assert_eq!(ask(webhook, &last).answer, expected.answer),
             Err(expected) => {
-                let refusal = decide(webhook, &last, &Policy::default(), now()).unwrap_err();
+                let refusal = judged(webhook, &last, &Policy::default(), now()).unwrap_err();
                 assert_eq!(refusal.to_string(), expected.to_string());
             }
         }

@@ -3,7 +3,8 @@
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Webhook, decide, explain};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 use crate::answers;
@@ -39,21 +40,18 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 fn both_answer(body: &[u8], uid: &str) -> Result<(), TestCaseError> {
     for webhook in Webhook::ALL {
-        let decision = decide(webhook, body, &Policy::default(), now())
+        let decision = judged(webhook, body, &Policy::default(), now())
             .map_err(|error| TestCaseError::fail(error.to_string()))?;
         answers::read(webhook, &decision.answer, uid).map_err(TestCaseError::fail)?;
     }
-    explain(body, &Policy::default(), now())
-        .map_err(|error| TestCaseError::fail(error.to_string()))?;
     Ok(())
 }
 
 /// Bytes that came in are either answered or refused; nothing else may happen.
 fn nothing_panics(body: &[u8]) {
     for webhook in Webhook::ALL {
-        let _ = decide(webhook, body, &Policy::default(), now());
+        let _ = judged(webhook, body, &Policy::default(), now());
     }
-    let _ = explain(body, &Policy::default(), now());
 }
 
 /// A JSON text with its bytes disturbed.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Decision, Outcome, Webhook, decide, explain};
+use test_support::judged::{self, Judged, judged};
+use wfe_webhook::admission::{Outcome, Webhook};
 use wfe_webhook::policy::Policy;
 
 use crate::answers::{self, Answer};
@@ -14,24 +15,24 @@ pub fn now() -> Timestamp {
 }
 
 /// The checked answer of `/validate` and what it came to.
-pub fn validate<'a>(body: &'a [u8], policy: &Policy) -> (Decision<'a>, Answer) {
+pub fn validate(body: &[u8], policy: &Policy) -> (Judged, Answer) {
     judge(Webhook::Validate, body, policy)
 }
 
 /// The checked answer of `/mutate` and what it came to.
-pub fn mutate<'a>(body: &'a [u8], policy: &Policy) -> (Decision<'a>, Answer) {
+pub fn mutate(body: &[u8], policy: &Policy) -> (Judged, Answer) {
     judge(Webhook::Mutate, body, policy)
 }
 
-fn judge<'a>(webhook: Webhook, body: &'a [u8], policy: &Policy) -> (Decision<'a>, Answer) {
-    let decision = decide(webhook, body, policy, now()).unwrap();
+fn judge(webhook: Webhook, body: &[u8], policy: &Policy) -> (Judged, Answer) {
+    let decision = judged(webhook, body, policy, now()).unwrap();
     let answer = answers::read(webhook, &decision.answer, &decision.uid).unwrap();
     (decision, answer)
 }
 
 /// Every finding as `rule path action`, in the order of the report; what is only audited as missing is left out.
 pub fn findings_under(review: &Review, policy: &Policy) -> Vec<String> {
-    let found = explain(&review.body(), policy, now()).unwrap();
+    let found = judged::findings(&review.body(), policy, now()).unwrap();
     found
         .iter()
         .filter(|it| it.rule.id() != "condition-missing")

@@ -14,7 +14,7 @@ fn derived(review: &Review, choice: VocabularyChoice) -> Vec<&'static str> {
     let body = review.body();
     mutate(&body, &policy)
         .0
-        .derived
+        .changes
         .iter()
         .map(|it| it.condition)
         .collect()

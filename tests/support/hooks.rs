@@ -1,8 +1,9 @@
 //! The two webhooks as an API server uses them: a status goes in, and a status or a refusal comes out.
 
+use crate::judged::judged;
 use jiff::Timestamp;
 use serde_json::Value;
-use wfe_webhook::admission::{Webhook, decide};
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 use crate::answers::{self, Answer};
@@ -25,7 +26,7 @@ pub struct Oracle;
 /// The product's checked answer to a review.
 pub fn answer(webhook: Webhook, review: &Value, policy: &Policy, now: Timestamp) -> Answer {
     let body = serde_json::to_vec(review).unwrap();
-    let decision = decide(webhook, &body, policy, now).unwrap();
+    let decision = judged(webhook, &body, policy, now).unwrap();
     let uid = review["request"]["uid"].as_str().unwrap();
     answers::read(webhook, &decision.answer, uid)
         .unwrap_or_else(|error| panic!("{error}\n{review}"))

@@ -5,6 +5,7 @@ pub mod completion_laws;
 pub mod guarded;
 pub mod hooks;
 pub mod hostile;
+pub mod judged;
 pub mod longest_lists;
 pub mod oracle;
 pub mod pieces;

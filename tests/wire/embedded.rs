@@ -1,4 +1,4 @@
-//! A server in the test's own process, where the test says how reviews are decided.
+//! A server in the test's own process, where the test defines how reviews are judged.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use wfe_webhook::policy::Policy;
 use wfe_webhook::server::tls::CertificateSource;
-use wfe_webhook::server::{Decide, Limits, Server, Settings, Stop};
+use wfe_webhook::server::{Judge, Limits, Server, Settings, Stop};
 
 use crate::client::{Connection, get, tls_config};
 use crate::guarded::wait_until;
 
-/// A server in this process, with a decision of the test's own.
+/// A server in this process, with a judge of the test's own.
 pub struct Embedded {
     port: u16,
     admin: std::net::SocketAddr,
@@ -25,7 +25,7 @@ pub struct Embedded {
 impl Embedded {
     /// Starts it on one worker thread, so that a request that is judged keeps all others waiting; likewise for large ones,
     /// which have a thread of their own.
-    pub fn start(decide: Decide) -> Self {
+    pub fn start(judge: Judge) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -43,7 +43,7 @@ impl Embedded {
             clients: None,
             reload_interval: Duration::from_secs(5),
             policy: Policy::default(),
-            decide,
+            judge,
             limits: Limits::default(),
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(1),

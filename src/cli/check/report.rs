@@ -2,13 +2,14 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::admission::Outcome;
-use crate::check::{Change, Verdict};
+use crate::admission::{Outcome, Verdict};
+use crate::check::{CheckedChange, CheckedWrite};
+use crate::rules::Action;
 use crate::text::printable;
 
 /// Where something stands in the input.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct InputPlace {
     pub file: String,
     /// Counted from one, in a file with several.
     pub document: Option<usize>,
@@ -16,7 +17,7 @@ pub struct Place {
     pub item: Option<usize>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for InputPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         for (what, number) in [("document", self.document), ("item", self.item)] {
@@ -72,42 +73,55 @@ impl fmt::Display for Against {
 
 /// Everything that was found, as text.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct CheckReport {
     text: String,
     outcomes: [usize; 4],
     found: bool,
     problems: Vec<String>,
 }
 
-impl Report {
-    /// Takes up the verdict over one object.
-    pub fn verdict(&mut self, place: &Place, label: &str, against: Against, verdict: &Verdict) {
+impl CheckReport {
+    /// Adds one checked write.
+    pub fn write(
+        &mut self,
+        place: &InputPlace,
+        label: &str,
+        against: Against,
+        write: &CheckedWrite,
+    ) {
         let at = format!("{place}: {label}");
-        for finding in &verdict.findings {
-            self.block(&at, finding.action, &finding.path, &finding.message);
+        let warn = Verdict::Acted(Action::Warn);
+        for field in &write.unknown_fields {
+            self.block(
+                &at,
+                warn.name(),
+                &printable(&field.path()),
+                &field.message(),
+            );
         }
-        for change in &verdict.changes {
-            let Change {
-                condition,
+        for finding in &write.findings {
+            self.block(&at, finding.verdict.name(), &finding.path, &finding.message);
+        }
+        for change in &write.changes {
+            let CheckedChange {
+                condition_type,
                 status,
                 reason,
                 message,
                 ..
             } = change;
-            // Nothing was completed: under --completion audit it is only said what would be.
-            let done = match &verdict.completed {
+            // Under --completion audit nothing is completed.
+            let done = match &write.completed {
                 Some(_) => change.change.to_owned(),
                 None => format!("would {}", change.change),
             };
-            let what = format!("{condition}={status}/{reason}");
+            let what = format!("{condition_type}={status}/{reason}");
             let message = printable(message.as_deref().unwrap_or_default());
             self.block(&at, &done, &printable(&what), &message);
         }
-        let warned = verdict
-            .findings
-            .iter()
-            .any(|finding| finding.action == "warn");
-        let outcome = match verdict.outcome {
+        let mut verdicts = write.findings.iter().map(|finding| finding.verdict);
+        let warned = !write.unknown_fields.is_empty() || verdicts.any(|verdict| verdict == warn);
+        let outcome = match write.outcome {
             Outcome::Denied => 0,
             _ if warned => 1,
             Outcome::Exempt => 3,
@@ -118,7 +132,7 @@ impl Report {
         self.line(&format!("{at}: {}, {against}", OUTCOMES[outcome]));
     }
 
-    /// Takes up input that could not be judged.
+    /// Adds input that could not be judged.
     pub fn unusable(&mut self, problem: &str) {
         self.problems.push(printable(problem).into_owned());
     }
@@ -162,5 +176,5 @@ impl Report {
     }
 }
 
-/// From the hardest to the mildest.
+/// From the strictest to the mildest.
 const OUTCOMES: [&str; 4] = ["denied", "allowed with warnings", "allowed", "exempt"];

@@ -5,20 +5,23 @@ use serde_json::{Value, json};
 use super::super::line::Level::{self, Ok, Warning, Wrong};
 use super::super::probe::Answer;
 use super::super::reviews::{self, Conduct};
-use super::super::trial::{self, Written};
+use super::super::trial::{self, WriteResponse};
 use super::{NOW, assert_line, now};
 use crate::admission::{self, Webhook};
+use crate::answer;
 use crate::policy::{Completion, Mode, Policy};
+use crate::review::{self, Review};
 
 /// What a server with this policy answers.
 fn answer(webhook: Webhook, policy: &Policy) -> Answer {
     let body = reviews::review(webhook);
-    let decision = admission::decide(webhook, &body, policy, now()).unwrap();
-    assert!(decision.dry_run, "counted as what it is");
+    let text = review::text(&body);
+    let review = Review::parse(&text).unwrap();
+    assert!(review.dry_run, "counted as what it is");
     Answer {
         status: 200,
         date: None,
-        body: decision.answer,
+        body: answer::answer(&admission::judge(webhook, &review, policy, now())),
     }
 }
 
@@ -73,10 +76,18 @@ fn the_answer_of_mutate_tells_whether_it_completes(
 
 #[rstest]
 #[case::busy(429, "too many\n", "HTTP 429: too many")]
-#[case::page(200, "<html>", "is no AdmissionReview, but \"<html>\"")]
-#[case::other(200, "{}", "is no AdmissionReview of")]
+#[case::page(
+    200,
+    "<html>",
+    "is not an AdmissionReview with a response: expected value at line 1 column 1; it starts with \"<html>\""
+)]
+#[case::other(
+    200,
+    "{}",
+    "is not an AdmissionReview with a response: missing field `kind`"
+)]
 #[case::uid(200, r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"1","allowed":true}}"#, "does not answer the review")]
-fn an_answer_that_is_none_of_ours_is_wrong(
+fn an_answer_of_another_server_is_an_error(
     #[case] status: u16,
     #[case] body: &str,
     #[case] words: &str,
@@ -101,15 +112,15 @@ fn a_silent_yes_to_what_must_be_refused_is_wrong() {
     assert_line(&line, Wrong, "is allowed in silence");
 }
 
-fn written(code: u16, body: Value) -> Written {
-    Written {
+fn written(code: u16, body: Value) -> WriteResponse {
+    WriteResponse {
         code,
         warnings: Vec::new(),
         body,
     }
 }
 
-fn refusal(code: u16, message: &str) -> Written {
+fn refusal(code: u16, message: &str) -> WriteResponse {
     written(code, json!({"kind": "Status", "message": message}))
 }
 
@@ -142,7 +153,7 @@ fn refusal(code: u16, message: &str) -> Written {
     "HTTP 422: another policy"
 )]
 fn the_write_that_must_be_refused(
-    #[case] written: Written,
+    #[case] written: WriteResponse,
     #[case] conduct: Option<Conduct>,
     #[case] level: Level,
     #[case] words: &str,
@@ -170,7 +181,7 @@ fn a_warning_from_the_server_is_no_silence() {
 #[case::soft(written(200, json!({"status": {}})), Some(Conduct::Refrains), Warning, "as the server's --completion")]
 #[case::bare_though_it_completes(written(200, json!({"status": {}})), Some(Conduct::Acts), Wrong, "did not call /mutate")]
 fn the_write_that_must_be_completed(
-    #[case] written: Written,
+    #[case] written: WriteResponse,
     #[case] conduct: Option<Conduct>,
     #[case] level: Level,
     #[case] words: &str,

@@ -8,7 +8,7 @@ fn is_json(text: &str) -> bool {
     reader.skip().and_then(|()| reader.end()).is_ok()
 }
 
-/// What `serde_json` says, which passes over numbers as large and depths as great as this reader does.
+/// The result of `serde_json`, which ignores numbers as large and depths as great as this reader does.
 fn is_json_to_serde(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

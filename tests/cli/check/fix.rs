@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
-use wfe_webhook::admission::{Webhook, decide};
+use test_support::judged::judged;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
 use super::{COMPLETED, FAULTY, Folder, RUNNING, check, object};
@@ -131,7 +132,7 @@ fn the_completed_object_is_what_the_servers_patch_makes_of_it(
 ) {
     let review = Review::tekton().status(statuses()[which].clone());
     let body = review.body();
-    let decision = decide(Webhook::Mutate, &body, &Policy::default(), Timestamp::now()).unwrap();
+    let decision = judged(Webhook::Mutate, &body, &Policy::default(), Timestamp::now()).unwrap();
     let answer: Value = serde_json::from_slice(&decision.answer).unwrap();
     let patch = answer["response"]["patch"]
         .as_str()

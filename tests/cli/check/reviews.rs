@@ -74,7 +74,7 @@ fn a_review_of_something_else_is_unusable() {
     let other = Review::tekton().set("/request/resource/resource", json!("pods"));
     let ended = check(&[], other.body());
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
-    let said = "error: stdin is an AdmissionReview that the webhook lets pass unjudged; expected operation UPDATE of workflowexecutions/status\n";
+    let said = "error: stdin is an AdmissionReview that the webhook allows without judging it; expected operation UPDATE of workflowexecutions/status\n";
     assert_eq!(ended.stderr, said);
 }
 
@@ -84,6 +84,6 @@ fn a_review_without_a_uid_is_unusable() {
     assert_eq!(ended.code, 2);
     assert_eq!(
         ended.stderr,
-        "error: stdin gets no verdict: the request has no uid\n"
+        "error: stdin cannot be judged: the request has no uid\n"
     );
 }

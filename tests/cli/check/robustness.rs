@@ -41,7 +41,7 @@ fn aliases_that_multiply_are_refused() {
     let ended = check(&[], bomb);
     assert_eq!(ended.code, 2);
     assert!(
-        ended.stderr.starts_with("error: stdin is no YAML: "),
+        ended.stderr.starts_with("error: stdin is not valid YAML: "),
         "{}",
         ended.stderr
     );
@@ -62,7 +62,7 @@ fn deep_yaml_is_read_to_a_limit_and_refused_beyond_it() {
         let ended = check(&[], deep(depth));
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
         assert!(
-            ended.stderr.starts_with("error: stdin is no YAML: "),
+            ended.stderr.starts_with("error: stdin is not valid YAML: "),
             "{}",
             ended.stderr
         );

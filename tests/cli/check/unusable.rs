@@ -5,8 +5,8 @@ use rstest::rstest;
 use super::{FAULTY, Folder, RUNNING, check, object};
 
 #[rstest]
-#[case::nothing("", "stdin holds no document")]
-#[case::comments("# nothing\n---\n", "stdin holds no document")]
+#[case::nothing("", "stdin has no document")]
+#[case::comments("# nothing\n---\n", "stdin has no document")]
 #[case::text(
     "plain text",
     "stdin has no apiVersion and kind; expected a WorkflowExecution of"
@@ -14,7 +14,7 @@ use super::{FAULTY, Folder, RUNNING, check, object};
 #[case::number("1", "stdin has no apiVersion and kind")]
 #[case::array("[]", "stdin has no apiVersion and kind")]
 #[case::no_kind("phase: Running", "stdin has no apiVersion and kind")]
-#[case::yaml("a: b: c", "stdin is no YAML: ")]
+#[case::yaml("a: b: c", "stdin is not valid YAML: ")]
 #[case::place("a: 1\nb: [", "line 2")]
 #[case::json(
     "{\"a\": 1",
@@ -50,9 +50,9 @@ use super::{FAULTY, Folder, RUNNING, check, object};
 )]
 #[case::old_review(
     "apiVersion: admission.k8s.io/v1beta1\nkind: AdmissionReview\nrequest: {object: {}}",
-    "stdin gets no verdict: expected apiVersion admission.k8s.io/v1"
+    "stdin cannot be judged: expected apiVersion admission.k8s.io/v1"
 )]
-#[case::not_finite("a: .nan", "stdin is no YAML: ")]
+#[case::not_finite("a: .nan", "stdin is not valid YAML: ")]
 fn what_cannot_be_judged_is_named(#[case] input: &str, #[case] said: &str) {
     let ended = check(&[], input);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
@@ -61,12 +61,12 @@ fn what_cannot_be_judged_is_named(#[case] input: &str, #[case] said: &str) {
 }
 
 #[test]
-fn what_is_no_text_is_named() {
+fn what_is_not_text_is_named() {
     let ended = check(&[], b"kind: \xff");
     assert_eq!(ended.code, 2);
     assert_eq!(
         ended.stderr,
-        "error: stdin is no UTF-8 text, from byte 6 on\n"
+        "error: stdin is not UTF-8 text, from byte 6 on\n"
     );
 }
 

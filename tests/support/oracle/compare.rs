@@ -1,14 +1,14 @@
 //! Holds the product against the second formulation, for one review, in full.
 
+use crate::judged::{Judged, judged};
 use jiff::Timestamp;
 use serde_json::Value;
-use wfe_webhook::admission::{Decision, Outcome, Webhook, decide, explain};
+use wfe_webhook::admission::{Outcome, Webhook};
 use wfe_webhook::policy::{Completion, Policy};
 use wfe_webhook::rules::Rule;
 
 use super::times::Moment;
-use super::words::Words;
-use super::{Verdict, alike, completed, concerns_us, is_exempt, json_patch, scene, verdicts};
+use super::{Verdict, alike, completed, concerns_us, is_exempt, json_patch, verdicts};
 use crate::answers::{self, Answer};
 
 /// The clock of the tests: some time after every plausible time that they write.
@@ -43,14 +43,14 @@ pub fn compare(body: &[u8], policy: &Policy, now: Timestamp) -> Result<(), Strin
 }
 
 /// The decision and its answer, with every check that holds for each of them.
-fn ask<'a>(
+fn ask(
     webhook: Webhook,
-    body: &'a [u8],
+    body: &[u8],
     review: &Value,
     policy: &Policy,
     now: Timestamp,
-) -> Result<(Decision<'a>, Answer), String> {
-    let decision = decide(webhook, body, policy, now).map_err(|error| error.to_string())?;
+) -> Result<(Judged, Answer), String> {
+    let decision = judged(webhook, body, policy, now).map_err(|error| error.to_string())?;
     let uid = review["request"]["uid"].as_str().unwrap_or_default();
     let answer = answers::read(webhook, &decision.answer, uid)?;
     compare_head(&decision, review)?;
@@ -58,7 +58,7 @@ fn ask<'a>(
 }
 
 /// What a decision says of the request.
-fn compare_head(decision: &Decision, review: &Value) -> Result<(), String> {
+fn compare_head(decision: &Judged, review: &Value) -> Result<(), String> {
     let request = &review["request"];
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let version = |object: &str| {
@@ -67,12 +67,12 @@ fn compare_head(decision: &Decision, review: &Value) -> Result<(), String> {
     };
     same(
         "uid",
-        &decision.uid.as_ref(),
+        &decision.uid.as_str(),
         &word(&request["uid"]).as_str(),
     )?;
     same(
         "user",
-        &decision.user.as_ref(),
+        &decision.user.as_str(),
         &word(&request["userInfo"]["username"]).as_str(),
     )?;
     same("dry run", &decision.dry_run, &(request["dryRun"] == true))?;
@@ -107,24 +107,23 @@ fn compare_validate(
         return same("warnings of an ignored write", &answer.warnings.len(), &1);
     }
     let expected = verdicts(review, policy, moment);
-    let explained = explain(body, policy, now).map_err(|error| error.to_string())?;
-    let product: Vec<_> = explained
+    let product: Vec<_> = decision
+        .findings
         .iter()
-        .map(|finding| (finding.rule.id(), finding.path.as_str(), finding.action))
+        .map(|it| (it.rule.id(), &it.path, &it.condition, it.action))
         .collect();
     let oracle: Vec<_> = expected
         .iter()
-        .map(|it| (it.rule, it.path.as_str(), it.action))
+        .map(|it| (it.rule, &it.path, &it.condition, it.action))
         .collect();
     same("findings", &product, &oracle)?;
-    for finding in &explained {
+    for finding in &decision.findings {
         same(
             "the rule that a message names",
             &answers::rule_of(&finding.message),
             &Some(finding.rule),
         )?;
     }
-    compare_counts(&decision, scene(review, policy, moment).words, &expected)?;
     let of_action = |action| {
         expected
             .iter()
@@ -168,32 +167,6 @@ fn compare_validate(
     Ok(())
 }
 
-/// What metrics count of the findings.
-fn compare_counts(decision: &Decision, words: &Words, expected: &[Verdict]) -> Result<(), String> {
-    let mut product: Vec<_> = decision
-        .findings
-        .iter()
-        .flat_map(|found| {
-            let one = (found.rule.id(), found.condition, found.action);
-            (0..found.count).map(move |_| one)
-        })
-        .collect();
-    let mut oracle: Vec<_> = expected
-        .iter()
-        .map(|it| {
-            let condition = match &it.condition {
-                None if it.path.contains('[') => "other",
-                None => "none",
-                Some(name) => words.row_of(name).map_or("other", |row| row.1),
-            };
-            (it.rule, condition, it.action)
-        })
-        .collect();
-    product.sort_unstable();
-    oracle.sort_unstable();
-    same("counted findings", &product, &oracle)
-}
-
 fn compare_mutate(
     body: &[u8],
     review: &Value,
@@ -209,31 +182,21 @@ fn compare_mutate(
     }
     let expected = completed(review, policy, moment).filter(|it| !it.changes.is_empty());
     let mut product: Vec<_> = decision
-        .derived
-        .iter()
+        .changes
+        .into_iter()
         .map(|it| {
             (
                 it.condition.to_owned(),
                 it.status.to_owned(),
-                it.reason.to_owned(),
+                it.reason,
                 it.change,
             )
         })
         .collect();
-    let words = scene(review, policy, moment).words;
     let mut oracle = expected
         .as_ref()
         .map(|it| it.changes.clone())
         .unwrap_or_default();
-    for (name, status, reason, _) in &mut oracle {
-        let row = words
-            .row_of(name)
-            .expect("only the vocabulary's types are completed");
-        let known = if status == "True" { row.2 } else { row.3 };
-        if !known.contains(&reason.as_str()) {
-            "other".clone_into(reason);
-        }
-    }
     product.sort();
     oracle.sort();
     same("what is derived", &product, &oracle)?;

@@ -1,6 +1,8 @@
 use wfe_webhook::admission::Outcome;
-use wfe_webhook::check::{self, Document, JudgeError, Review, Stored, Subject};
+use wfe_webhook::admission::Verdict;
+use wfe_webhook::check::{self, CheckError, Document, ItemContent, ReviewFrame, StoredObjects};
 use wfe_webhook::policy::Policy;
+use wfe_webhook::rules::Action;
 
 use crate::answers;
 use crate::oracle::now;
@@ -11,7 +13,7 @@ pub fn holds(file: &[u8]) {
         Ok(documents) => documents,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    let _ = Stored::of(&documents);
+    let _ = StoredObjects::of(&documents);
     for document in &documents {
         for is_stored in [false, true] {
             let Fixed {
@@ -56,23 +58,26 @@ fn fix(document: &Document, is_stored: bool) -> Fixed {
                 continue;
             }
         };
-        let review = match &item.subject {
-            Subject::Review(text) => Review::as_sent(text, &item.range),
-            Subject::Object(object) => {
+        let frame = match &item.content {
+            ItemContent::Review(text) => ReviewFrame::as_sent(text, &item.range),
+            ItemContent::Object(object) => {
                 assert!(answers::is_printable(&object.label()), "{object:?}");
-                Review::of_write(object, is_stored.then_some(object.text))
+                ReviewFrame::of_write(object, is_stored.then_some(object.text))
             }
         };
         let object = document.part(&item.range);
-        let verdict = match check::judge(&review, object, &Policy::default(), now()) {
-            Ok(verdict) => verdict,
-            Err(JudgeError::Review(_) | JudgeError::NotJudged) => continue,
+        let checked = match check::check(&frame, object, &Policy::default(), now()) {
+            Ok(checked) => checked,
+            Err(CheckError::Review(_) | CheckError::NotJudged) => continue,
             Err(fault) => panic!("{fault}\n{object}"),
         };
         judged += 1;
-        let is_denied = verdict.findings.iter().any(|it| it.action == "deny");
-        assert_eq!(is_denied, verdict.outcome == Outcome::Denied, "{verdict:?}");
-        completed.extend(verdict.completed.map(|object| (item.range.clone(), object)));
+        let is_denied = checked
+            .findings
+            .iter()
+            .any(|it| it.verdict == Verdict::Acted(Action::Deny));
+        assert_eq!(is_denied, checked.outcome == Outcome::Denied, "{checked:?}");
+        completed.extend(checked.completed.map(|object| (item.range.clone(), object)));
     }
     let changed = !completed.is_empty();
     let printed = document

@@ -1,8 +1,9 @@
+use crate::judged::judged;
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use wfe_webhook::admission::{Webhook, decide};
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
-use wfe_webhook::review::Error;
+use wfe_webhook::review::ReviewError;
 
 use crate::oracle::{Moment, compare, concerns_us, now, verdicts};
 
@@ -10,11 +11,11 @@ use crate::oracle::{Moment, compare, concerns_us, now, verdicts};
 /// second formulation, which walks the whole document.
 pub fn holds(body: &[u8]) {
     let refusal = Webhook::ALL.map(|webhook| {
-        let decision = decide(webhook, body, &Policy::default(), now());
+        let decision = judged(webhook, body, &Policy::default(), now());
         decision.err()
     });
     let refusal = refusal.into_iter().flatten().next();
-    let is_refused = matches!(refusal, Some(Error::Json { .. }));
+    let is_refused = matches!(refusal, Some(ReviewError::Json { .. }));
     let plain = serde_json::from_str::<IgnoredAny>(&String::from_utf8_lossy(body));
     assert_eq!(is_refused, plain.is_err(), "{plain:?}, {refusal:?}");
     // What a reader of the whole document refuses beyond that is a value like any other: numbers, UTF-8, surrogates, depth.
@@ -29,14 +30,14 @@ pub fn holds(body: &[u8]) {
 }
 
 /// Why a document is not a review.
-fn expected(review: &Value) -> Option<Error> {
+fn expected(review: &Value) -> Option<ReviewError> {
     let request = &review["request"];
     if review["kind"] != "AdmissionReview" || review["apiVersion"] != "admission.k8s.io/v1" {
-        Some(Error::NotAReview)
+        Some(ReviewError::NotAReview)
     } else if !request.is_object() {
-        Some(Error::NoRequest)
+        Some(ReviewError::NoRequest)
     } else if request["uid"].as_str().is_none_or(str::is_empty) {
-        Some(Error::NoUid)
+        Some(ReviewError::NoUid)
     } else {
         None
     }

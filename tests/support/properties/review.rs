@@ -1,4 +1,5 @@
-use wfe_webhook::admission::{Webhook, decide, explain};
+use crate::judged::{findings, judged};
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::{Mode, Policy};
 
 use crate::answers;
@@ -12,7 +13,7 @@ pub fn holds(body: &[u8]) {
     for policy in [Policy::default(), warning] {
         let refusals = Webhook::ALL.map(|webhook| ask(webhook, body, &policy));
         assert_eq!(refusals[0], refusals[1], "the webhooks differ");
-        let explained = explain(body, &policy, now());
+        let explained = findings(body, &policy, now());
         assert_eq!(
             explained.as_ref().err().map(ToString::to_string),
             refusals[0]
@@ -27,7 +28,7 @@ pub fn holds(body: &[u8]) {
 
 /// Asks twice, and gives the refusal.
 fn ask(webhook: Webhook, body: &[u8], policy: &Policy) -> Option<String> {
-    let [first, second] = [(); 2].map(|()| decide(webhook, body, policy, now()));
+    let [first, second] = [(); 2].map(|()| judged(webhook, body, policy, now()));
     match (first, second) {
         (Ok(first), Ok(second)) => {
             assert_eq!(first.answer, second.answer, "the answer is another one");

@@ -1,17 +1,18 @@
-//! A finding in words: what was seen, what is allowed, what to do.
+//! The message of a finding: what was seen, what is allowed, what to do.
 
 use std::fmt::Write;
 
 use super::quote::{Quoted, QuotedRaw};
 use super::suggest;
-use crate::json::MAX_ITEMS;
+use crate::json::{MAX_ITEMS, Raw};
 use crate::rules::{Fault, Finding, Rule, Subject};
+use crate::status::{ConditionField, ShapeFault};
 use crate::vocabulary::Phase;
 
-/// A finding in words, in three parts so that the middle one can be left out where room is short.
+/// A message in three parts, so that the middle one can be left out where there is little room.
 #[derive(Debug)]
 pub(super) struct Words {
-    /// What was seen and why that is wrong.
+    /// What was seen, and why it is wrong.
     pub seen: String,
     /// What is allowed.
     pub allowed: String,
@@ -154,18 +155,25 @@ fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
         Fault::NotAnObject(_) => {
             "must be an object with type, status, reason and lastTransitionTime".to_owned()
         }
+        Fault::Shape(_, fault) if is_bare_boolean(fault) => {
+            "must be the string \"True\", \"False\" or \"Unknown\", in quotes".to_owned()
+        }
         Fault::Shape(_, fault) => format!("must be {}", fault.must),
         Fault::Duplicate { first } => {
             format!("status.conditions[{first}] has this type already, keep one of them")
         }
         Fault::UnknownType => format!(
-            "the condition types are {}, or one with the prefix of a domain of your own",
+            "the condition types are {}, or one with the prefix of your own domain",
             known_types(subject)
         ),
         Fault::ReasonFormat => {
             "must be CamelCase: ASCII letters and digits, the first an upper-case letter".to_owned()
         }
-        Fault::ReasonNotAllowed { allowed, .. } => format!("allowed: {}", any_of(allowed)),
+        Fault::ReasonNotAllowed { term, allowed, .. } => {
+            let extra = subject.policy.extra_reasons_of(term.condition_type);
+            let reasons: Vec<_> = allowed.iter().copied().chain(extra).collect();
+            format!("allowed: {}", any_of(&reasons))
+        }
         Fault::PhaseUnknown { .. } => {
             format!(
                 "the phases are {}",
@@ -185,7 +193,8 @@ fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
         }
         Fault::PhaseConflict { allowed, .. } => format!("allowed there: {allowed}"),
         Fault::ConditionConflict { .. } => {
-            "what was not created neither runs nor completes, so mend one of the two".to_owned()
+            "an execution that was not created neither runs nor completes, so fix one of the two"
+                .to_owned()
         }
         Fault::FailureReasonMismatch {
             agreeing, generic, ..
@@ -194,7 +203,7 @@ fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
         Fault::FailureDetailsPhase { .. } => belong_to(Phase::Failed),
         Fault::SkipDetailsPhase { .. } => belong_to(Phase::Skipped),
         Fault::SkipDetailsMissing => {
-            "say why by skipDetails with reason, message and skippedAt".to_owned()
+            "add skipDetails with reason, message and skippedAt".to_owned()
         }
         Fault::GenerationAhead { generation, .. } => format!("at most {generation}"),
         Fault::TimeMoved { stored } => format!("keep {}", Quoted(&stored.time)),
@@ -215,11 +224,14 @@ fn allowed(subject: &Subject<'_>, fault: &Fault<'_>) -> String {
 
 fn belong_to(phase: Phase) -> String {
     let phase = phase.name();
-    format!("they belong to phase {phase} alone, so remove them or mend the phase")
+    format!("they belong to phase {phase} only, so remove them or fix the phase")
 }
 
 fn suggestion(subject: &Subject<'_>, finding: &Finding<'_>) -> Option<String> {
     let suggestion = match &finding.fault {
+        Fault::Shape(_, fault) if fault.field == ConditionField::Status => {
+            suggest::status(fault.value.filter(|value| value.text().len() <= 16)?.text())
+        }
         Fault::UnknownType => {
             let unknown = &finding.condition?.condition_type;
             suggest::condition_type(subject, unknown)
@@ -238,6 +250,12 @@ fn suggestion(subject: &Subject<'_>, finding: &Finding<'_>) -> Option<String> {
         _ => None,
     };
     suggestion.map(str::to_owned)
+}
+
+/// Whether a status is `true` or `false` without quotes, as YAML makes it.
+fn is_bare_boolean(fault: &ShapeFault<'_>) -> bool {
+    let value = fault.value.map(Raw::text);
+    fault.field == ConditionField::Status && matches!(value, Some("true" | "false"))
 }
 
 fn known_types(subject: &Subject<'_>) -> String {

@@ -1,4 +1,4 @@
-//! The rules by name. Their ids are public API: they stand in every cause, metric and annotation.
+//! The rules by name. Their ids are public API: they are in every cause, metric and annotation.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl Action {
     /// Every action, from the mildest to the hardest.
     pub const ALL: [Self; 4] = [Self::Off, Self::Audit, Self::Warn, Self::Deny];
 
-    /// The name that `--rule` takes and metrics show.
+    /// The name that `--rule` takes.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,19 +66,19 @@ macro_rules! rules {
 rules! {
     /// `conditions` is a list of objects and each has the shape of `metav1.Condition`.
     ConditionShape "condition-shape" Deny
-        "`conditions` is a list of objects, and each has the fields of a `metav1.Condition` with values that every client can read",
+        "`conditions` is a list of at most 1,024 objects, and each has the fields of a `metav1.Condition` with values that every client can read",
     /// No type twice.
     ConditionDuplicate "condition-duplicate" Deny
         "no condition type appears twice",
     /// Only known types.
     ConditionUnknownType "condition-unknown-type" Deny
-        "the condition type is in the object's vocabulary, an `--extra-type`, or bears the domain prefix of a third party",
+        "the condition type is in the object's vocabulary, an `--extra-type`, or has the domain prefix of a third party",
     /// Reasons are CamelCase.
     ReasonFormat "reason-format" Deny
         "the reason is CamelCase: ASCII letters and digits, the first an upper-case letter",
     /// Reasons are those of type and status.
     ReasonNotAllowed "reason-not-allowed" Deny
-        "the reason is one of the vocabulary's for that type and status",
+        "the reason is one of the vocabulary's for that type and status, or an `--extra-reason` of that type",
     /// Only known phases.
     PhaseUnknown "phase-unknown" Deny
         "the phase is one of the vocabulary's",
@@ -90,7 +90,7 @@ rules! {
         "the condition's status agrees with the phase, as the phase table says",
     /// Conditions agree with each other.
     ConditionConflict "condition-conflict" Deny
-        "what was not created neither runs nor completes: *created* False excludes *running* True and *complete* True",
+        "an execution that was not created neither runs nor completes: *created* False excludes *running* True and *complete* True",
     /// The complete condition agrees with `failureDetails`.
     FailureReasonMismatch "failure-reason-mismatch" Deny
         "the reason of a False *complete* condition agrees with `failureDetails.reason`: it is equal, generic, or TaskFailed beside Unknown",
@@ -103,10 +103,10 @@ rules! {
     /// `skipDetails` belongs to Skipped.
     SkipDetailsPhase "skip-details-phase" Deny
         "`skipDetails` stands in phase Skipped, and only there",
-    /// No condition is ahead of the object.
-    GenerationAhead "generation-ahead" Deny
+    /// No condition is ahead of the object. Only a warning: a restored backup has a new, lower generation.
+    GenerationAhead "generation-ahead" Warn
         "no condition's `observedGeneration` is above `metadata.generation`",
-    /// Transition times tell the truth.
+    /// Transition times are plausible.
     TransitionTime "transition-time" Warn
         "`lastTransitionTime` moves only when `status` changes, never back, and is at most 5 minutes ahead of the clock",
     /// What phase and details imply is there.
