@@ -47,6 +47,7 @@ bench-programs:
 soak: ## Put the server under load for some minutes and print rates and latencies
 	SOAK=1 cargo test --locked --profile release --test reliability -- --nocapture --test-threads 2 $(ARGS)
 
+# cargo-deny builds in two to four minutes, once; a check takes a second.
 .PHONY: deny
 deny: ## Check bans, licenses and sources of all dependencies (deny.toml); advisories need a network and are not checked
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny --version 0.20.2

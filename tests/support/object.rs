@@ -1,4 +1,4 @@
-//! One `WorkflowExecution`, written in every way that clients write.
+//! One `WorkflowExecution`, written in every way that clients use.
 
 use std::process::Command;
 

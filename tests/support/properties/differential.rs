@@ -7,7 +7,7 @@ use wfe_webhook::review::ReviewError;
 
 use crate::oracle::{Moment, compare, concerns_us, now, verdicts};
 
-/// The one-pass reader takes what a plain JSON reader takes, refuses what one refuses, and makes the same of it as the
+/// The one-pass reader accepts what a plain JSON reader accepts, refuses what one refuses, and has the same result as the
 /// second formulation, which walks the whole document.
 pub fn holds(body: &[u8]) {
     let refusal = Webhook::ALL.map(|webhook| {
