@@ -65,7 +65,7 @@ pub fn repeating_a_write_changes_nothing(hooks: &impl Hooks, review: &Value) -> 
     ))
 }
 
-/// Rules that refuse the write, each with the item or field that it speaks of.
+/// Rules that refuse the write, each with the item or field that it is about.
 fn refused(hooks: &impl Hooks, review: &Value) -> Vec<(String, Value)> {
     let conditions = &review["request"]["object"]["status"]["conditions"];
     let subject = |path: &str| {
@@ -79,7 +79,7 @@ fn refused(hooks: &impl Hooks, review: &Value) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Puts the generation right, as the API server does before `/validate`.
+/// Sets the stored generation, as the API server does before `/validate`.
 fn with_true_generation(mut review: Value) -> Value {
     let stored = review
         .pointer("/request/oldObject/metadata/generation")
@@ -91,8 +91,8 @@ fn with_true_generation(mut review: Value) -> Value {
     review
 }
 
-/// Takes out later items of a type: such an item is refused for that alone, and for its other faults as soon as
-/// completion takes the webhook's own item before it away.
+/// Removes later items of a type: such an item is refused for that alone, and for its other faults as soon as completion
+/// removes the webhook's own item before it.
 fn without_duplicates(mut review: Value) -> Value {
     let conditions = review.pointer_mut("/request/object/status/conditions");
     if let Some(items) = conditions.and_then(Value::as_array_mut) {

@@ -98,7 +98,7 @@ fn list_of(count: usize, item: impl FnMut(usize) -> String) -> Vec<u8> {
     format!("[{}]", items.join(",")).into_bytes()
 }
 
-/// 3 MiB of well-shaped conditions, each of a type of its own that nobody knows.
+/// 3 MiB of well-shaped conditions, each of its own unknown type.
 fn unknown_conditions() -> Vec<u8> {
     let mut item = condition("Nonsense00000", "True", "Any");
     let length = item.to_string().len() + 1;
@@ -130,7 +130,7 @@ impl Large {
     }
 }
 
-/// Values that are dear to a reader, or to what judges them.
+/// Values that are expensive to read or to judge.
 pub fn large() -> Vec<Large> {
     [large_lists(), deep(), large_objects(), large_scalars()]
         .into_iter()

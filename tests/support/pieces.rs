@@ -53,7 +53,7 @@ pub const ODD_TIMES: &[&str] = &[
     "２０２６-11-23T10:00:00Z",
 ];
 
-/// Anything that is no text.
+/// Anything but a string.
 pub fn wrong_types() -> Vec<Value> {
     vec![
         json!(null),
@@ -82,7 +82,7 @@ pub fn odd_generations() -> Vec<Value> {
     ]
 }
 
-/// Condition types that no vocabulary has, of third parties and of nobody.
+/// Condition types that no vocabulary has, some of them with the domain of a third party.
 pub fn other_types() -> Vec<Value> {
     vec![
         json!("example.com/Audited"),
