@@ -41,6 +41,8 @@ fn main() -> anyhow::Result<()> {
 
 /// Measures everything and writes the page.
 fn everything(identity: &Identity, effort: Effort) -> anyhow::Result<()> {
+    // Before a quarter of an hour of measuring.
+    report::check_record()?;
     let load_before = machine::load_average();
     let step = |name: &str| eprintln!("{name}");
 

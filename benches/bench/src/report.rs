@@ -57,6 +57,11 @@ pub fn saturation_of_nothing(saturation: &Saturation) -> Vec<(Subject, f64)> {
     rows.map(|row| (row.subject, row.rate.median)).collect()
 }
 
+/// Makes sure that the counts of record have what the page needs.
+pub fn check_record() -> anyhow::Result<()> {
+    goals::core(&Record::read()?).map(drop)
+}
+
 impl Results {
     /// Writes the page and its pictures into docs, and their summary into README.
     pub fn write(&self) -> anyhow::Result<()> {
@@ -70,8 +75,9 @@ impl Results {
             .split_once(END)
             .context("the end of the region on speed in README")?;
         let summary = format!("{before}{BEGIN}{}{END}{after}", self.summary()?);
+        let page = self.page()?;
         std::fs::write(root.join("README.md"), summary)?;
-        std::fs::write(docs.join("performance.md"), self.page()?)?;
+        std::fs::write(docs.join("performance.md"), page)?;
         let results = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(docs.join("performance.json"), results)?;
         std::fs::write(docs.join("performance-latency.svg"), self.latency_chart())?;

@@ -38,10 +38,9 @@ fn expected(review: &Value) -> Option<ReviewError> {
         Some(ReviewError::NoRequest)
     } else if request["uid"].as_str().is_none_or(str::is_empty) {
         Some(ReviewError::NoUid)
-    } else if let Some(long) = request["uid"].as_str().filter(|uid| uid.len() > 256) {
-        Some(ReviewError::LongUid(long.len()))
     } else {
-        None
+        let long = request["uid"].as_str().filter(|uid| uid.len() > 256);
+        long.map(|uid| ReviewError::LongUid(uid.len()))
     }
 }
 

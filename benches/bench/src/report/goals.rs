@@ -21,7 +21,7 @@ const COMPARED: [&str; 5] = [
 ];
 
 /// One row.
-struct Goal {
+pub struct Goal {
     what: &'static str,
     measured: String,
     /// At most so much.
@@ -51,7 +51,7 @@ pub fn write(page: &mut String, results: &Results, counts: &Record) -> anyhow::R
 }
 
 /// From bytes to answer, by the counts of record.
-fn core(counts: &Record) -> anyhow::Result<Vec<Goal>> {
+pub fn core(counts: &Record) -> anyhow::Result<Vec<Goal>> {
     let count = |name: &str| {
         counts
             .counts
