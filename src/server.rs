@@ -197,7 +197,7 @@ impl Server {
             in_flight: Arc::default(),
             judging: Arc::new(Semaphore::new(cores())),
             bodies: body::Bodies::default(),
-            refusals: log::RefusalLog::default(),
+            refusals: log::LineLimits::default(),
         });
         Ok(Self {
             https,

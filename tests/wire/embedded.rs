@@ -27,6 +27,11 @@ impl Embedded {
     /// Starts it on one worker thread, so that a request that is judged keeps all others waiting; likewise for large ones,
     /// which have a thread of their own.
     pub fn start(judge: Judge) -> Self {
+        Self::start_with(judge, Limits::default())
+    }
+
+    /// Starts it with other limits.
+    pub fn start_with(judge: Judge, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -45,7 +50,7 @@ impl Embedded {
             reload_interval: Duration::from_secs(5),
             policy: Policy::default(),
             judge,
-            limits: Limits::default(),
+            limits,
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(1),
             log_lines_lost: Metrics::log_lines_lost().unwrap(),
