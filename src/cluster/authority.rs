@@ -15,7 +15,7 @@ use x509_parser::prelude::X509Certificate;
 
 use super::Error;
 
-/// By this name an authority is known to be of our making.
+/// The name of the authorities that replicas create.
 const COMMON_NAME: &str = "wfe-webhook self-managed CA";
 
 /// Certificates are valid from a little earlier, for clocks that are late.
@@ -68,7 +68,7 @@ impl Authority {
         }
     }
 
-    /// Makes a new one that expires `lifetime` after `now`, in seconds since 1970.
+    /// Creates one that expires `lifetime` after `now`, in seconds since 1970.
     ///
     /// # Errors
     ///
@@ -88,14 +88,15 @@ impl Authority {
         ))
     }
 
-    /// Reads a certificate, if it is an authority of our making.
+    /// Reads a certificate, if it is an authority of our name that signed itself.
     #[must_use]
     pub fn read(der: &[u8]) -> Option<Self> {
         let (rest, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
         let ours = rest.is_empty()
             && certificate.is_ca()
             && certificate.subject() == certificate.issuer()
-            && is_ours(&certificate);
+            && is_ours(&certificate)
+            && certificate.verify_signature(None).is_ok();
         let validity = certificate.validity();
         ours.then(|| {
             Self::from_parts(
@@ -126,6 +127,13 @@ impl Authority {
             key: None,
             ..self.clone()
         }
+    }
+
+    /// Its serial number, as `openssl x509 -serial` prints it with colons in between.
+    #[must_use]
+    pub fn serial(&self) -> String {
+        x509_parser::parse_x509_certificate(&self.der)
+            .map_or_else(|_| String::new(), |(_, read)| read.raw_serial_as_string())
     }
 
     /// Its certificate, which identifies it.
@@ -200,7 +208,7 @@ fn is_ours(certificate: &X509Certificate<'_>) -> bool {
         .any(|name| name.as_str() == Ok(COMMON_NAME))
 }
 
-fn params() -> CertificateParams {
+pub(super) fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.remove(DnType::CommonName);
     params

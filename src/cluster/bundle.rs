@@ -30,12 +30,12 @@ pub fn read(pem: &[u8]) -> Trusted {
     trusted
 }
 
-/// A bundle as the PEM text that API servers want.
+/// A bundle as the PEM text that API servers expect.
 pub fn write(authorities: &[Authority]) -> String {
     authorities.iter().map(Authority::pem).collect()
 }
 
-/// Checks that a client who trusts `bundle` takes `leaf` for `name` at `now`.
+/// Checks that a client that trusts `bundle` accepts `leaf` for `name` at `now`.
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_certificates_and_broken_ones_are_noticed() {
+    fn other_certificates_and_broken_ones_are_reported() {
         let own = write(&[Authority::mint(NOW, DAY).unwrap()]);
         let other = rcgen::generate_simple_self_signed(["other".to_owned()])
             .unwrap()
@@ -99,8 +99,24 @@ mod tests {
         }
     }
 
+    /// The name alone makes no authority of ours.
     #[test]
-    fn a_certificate_is_taken_by_a_bundle_with_its_authority_alone() {
+    fn an_authority_of_our_name_that_another_one_signed_is_foreign() {
+        let ours = Authority::mint(NOW, DAY).unwrap();
+        let issuer = rcgen::KeyPair::generate().unwrap();
+        let params = crate::cluster::authority::params();
+        let forged = {
+            let issuer = rcgen::Issuer::new(crate::cluster::authority::params(), issuer);
+            let key = rcgen::KeyPair::generate().unwrap();
+            params.signed_by(&key, &issuer).unwrap().pem()
+        };
+        let trusted = read(format!("{forged}{}", ours.pem()).as_bytes());
+        assert!(!trusted.pure);
+        assert_eq!(trusted.authorities, [ours.without_key()]);
+    }
+
+    #[test]
+    fn a_certificate_is_accepted_by_a_bundle_with_its_authority_alone() {
         let [old, new] = [NOW, NOW].map(|now| Authority::mint(now, DAY).unwrap());
         let leaf = new.issue("hook.there.svc", NOW, DAY / 3).unwrap();
         let takes = |bundle: &[Authority], name, now| verify(&leaf, bundle, name, now).is_ok();

@@ -14,7 +14,7 @@ const OLD: &str = "old.crt";
 
 /// What the Secret holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredCa {
     /// The authority that signs; `ca.crt` and `ca.key`.
     pub active: Option<Authority>,
     /// The one that is to follow it, and is only trusted yet; `next.crt` and `next.key`.
@@ -25,7 +25,7 @@ pub struct Stored {
     pub damaged: bool,
 }
 
-impl Stored {
+impl StoredCa {
     /// Reads what can be read of a Secret's data.
     #[must_use]
     pub fn read(data: &BTreeMap<String, ByteString>) -> Self {
@@ -121,12 +121,12 @@ mod tests {
     use k8s_openapi::ByteString;
     use rstest::rstest;
 
-    use super::Stored;
+    use super::StoredCa;
     use crate::cluster::authority::Authority;
 
-    fn full() -> Stored {
+    fn full() -> StoredCa {
         let mint = || Authority::mint(1_800_000_000, Duration::from_secs(3600)).unwrap();
-        Stored {
+        StoredCa {
             active: Some(mint()),
             next: Some(mint()),
             old: vec![mint().without_key(), mint().without_key()],
@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    fn data(stored: &Stored) -> BTreeMap<String, ByteString> {
+    fn data(stored: &StoredCa) -> BTreeMap<String, ByteString> {
         let mut data = BTreeMap::new();
         stored.write(&mut data);
         data
@@ -143,15 +143,15 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let stored = full();
-        assert_eq!(Stored::read(&data(&stored)), stored);
-        assert_eq!(Stored::read(&BTreeMap::new()), Stored::default());
+        assert_eq!(StoredCa::read(&data(&stored)), stored);
+        assert_eq!(StoredCa::read(&BTreeMap::new()), StoredCa::default());
     }
 
     #[test]
     fn what_is_gone_leaves_the_data_and_what_is_foreign_stays() {
         let mut data = data(&full());
         data.insert("note".to_owned(), ByteString(b"mine".to_vec()));
-        Stored::default().write(&mut data);
+        StoredCa::default().write(&mut data);
         assert_eq!(data.keys().collect::<Vec<_>>(), ["note"]);
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let stored = full();
         let mut data = data(&stored);
         super::put(&mut data, name, text.map(str::to_owned));
-        let read = Stored::read(&data);
+        let read = StoredCa::read(&data);
         assert!(read.damaged);
         let lost = if name.ends_with("key") {
             0

@@ -29,7 +29,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         .ca_bundle
         .as_ref()
         .map(|bundle| bundle.0.as_slice());
-    let mend = format!(
+    let fix = format!(
         "put the CA's certificate there: cert-manager's injector does it by itself, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
         resource(hook.webhook),
         hook.configuration
@@ -47,59 +47,54 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         }
         return (
             Trust::Nothing,
-            Line::wrong(
+            Line::error(
                 about,
                 "is empty: the API server trusts no certificate of a Service, and every call fails",
-                mend,
+                fix,
             ),
         );
     };
     if let Err(problem) = CaBundle::new(pem.to_vec()) {
         return (
             Trust::Nothing,
-            Line::wrong(about, format!("{problem}; every call fails"), mend),
+            Line::error(about, format!("{problem}; every call fails"), fix),
         );
     }
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
         .filter_map(Result::ok)
         .collect();
-    let line = expiry(about, &certificates, now, mend);
+    let line = expiry(about, &certificates, now, fix);
     (Trust::Bundle(certificates), line)
 }
 
 /// A bundle may hold an old certificate beside a new one; it is wrong only when all have expired.
-fn expiry(
-    about: String,
-    certificates: &[CertificateDer<'_>],
-    now: Timestamp,
-    mend: String,
-) -> Line {
+fn expiry(about: String, certificates: &[CertificateDer<'_>], now: Timestamp, fix: String) -> Line {
     let all: Vec<Validity> = certificates
         .iter()
         .filter_map(|certificate| Validity::of(certificate))
         .collect();
     let Some(last) = all.iter().max_by_key(|validity| validity.not_after) else {
-        return Line::wrong(about, "no certificate in it can be read", mend);
+        return Line::error(about, "no certificate in it can be read", fix);
     };
     let count = match certificates.len() {
         1 => "1 certificate".to_owned(),
         count => format!("{count} certificates"),
     };
     if last.is_expired(now) {
-        return Line::wrong(
+        return Line::error(
             about,
             format!(
                 "{count}, expired since {}; every call fails",
                 last.not_after
             ),
-            mend,
+            fix,
         );
     }
     if last.is_late(now) {
         return Line::warning(
             about,
             format!("{count}, which expires soon, at {}", last.not_after),
-            mend,
+            fix,
         );
     }
     if all.iter().any(|validity| validity.is_expired(now)) {

@@ -28,7 +28,7 @@ pub fn check(
         .first()
         .and_then(|leaf| Some((leaf, Validity::of(leaf)?)));
     let Some((leaf, validity)) = parsed else {
-        return vec![Line::wrong(about, "cannot be read", renew)];
+        return vec![Line::error(about, "cannot be read", renew)];
     };
     vec![
         time(&about, validity, now, renew),
@@ -43,13 +43,13 @@ fn time(about: &str, validity: Validity, now: Timestamp, renew: &str) -> Line {
         not_after,
     } = validity;
     if validity.is_expired(now) {
-        Line::wrong(
+        Line::error(
             about,
             format!("expired at {not_after}; every call fails"),
             renew,
         )
     } else if validity.is_early(now) {
-        Line::wrong(
+        Line::error(
             about,
             format!("is not valid before {not_before}; every call fails until then"),
             "compare the clocks of this machine and of the one that issued it",
@@ -75,7 +75,7 @@ fn names(about: &str, leaf: &CertificateDer<'_>, host: &str) -> Line {
     } else {
         names.join(", ")
     };
-    Line::wrong(
+    Line::error(
         about,
         format!(
             "is not for {host}, which the API server calls, but for {instead}; every call fails"
@@ -124,14 +124,14 @@ fn signature(
             "who signed it is not checked: there is no caBundle",
             "look at the API server's log for \"failed calling webhook\"",
         ),
-        Trust::Nothing => Line::wrong(
+        Trust::Nothing => Line::error(
             about,
             "no caBundle to check it by",
-            "mend the caBundle first",
+            "fix the caBundle first",
         ),
         Trust::Bundle(bundle) => match signed_by(chain, bundle, at) {
             Ok(()) => Line::ok(about, "is trusted by the caBundle"),
-            Err(error) => Line::wrong(
+            Err(error) => Line::error(
                 about,
                 format!(
                     "is not trusted by the caBundle ({}); every call fails",

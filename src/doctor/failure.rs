@@ -15,14 +15,15 @@ const ENOUGH: usize = 2;
 pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
     let about = about(hook, "failurePolicy");
     let to_ignore = edit(hook, "failurePolicy to Ignore");
-    let doubt = if worst == Level::Wrong {
-        Some("something is wrong with it".to_owned())
+    let doubt = if worst == Level::Error {
+        Some("it has an error".to_owned())
     } else if !answered {
-        Some("whether it answers was not seen".to_owned())
+        Some("whether it answers is not known".to_owned())
     } else {
         match ready {
             None => Some("how many replicas answer is not known".to_owned()),
-            Some(ready) if ready < ENOUGH => Some(format!("{ready} replica answers")),
+            Some(ready) if ready.count < ENOUGH => Some(format!("{} replica answers", ready.count)),
+            Some(ready) if ready.on_one_node => Some("all replicas run on one node".to_owned()),
             Some(_) => None,
         }
     };
@@ -41,7 +42,7 @@ pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
             about,
             "Ignore: while no replica answers, writes pass uncompleted, and the next one is completed",
         ),
-        (FailurePolicy::Fail, _, Some(doubt)) if worst == Level::Wrong => Line::wrong(
+        (FailurePolicy::Fail, _, Some(doubt)) if worst == Level::Error => Line::error(
             about,
             format!("Fail: every status write is refused while the call fails, and {doubt}"),
             to_ignore,
@@ -56,7 +57,7 @@ pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
             format!(
                 "Fail is not safe: every status write is refused while no replica answers, and {doubt}"
             ),
-            format!("{to_ignore}, or run {ENOUGH} replicas or more"),
+            format!("{to_ignore}, or run {ENOUGH} replicas or more on different nodes"),
         ),
         (FailurePolicy::Fail, Webhook::Validate, None) => Line::ok(
             about,

@@ -4,15 +4,15 @@ use std::fmt;
 
 use crate::text::printable;
 
-/// What a check came to.
+/// How severe the outcome of a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// As it should be.
     Ok,
-    /// Works, but somebody should know; or could not be checked.
+    /// Works, but has to be known; or could not be checked.
     Warning,
     /// Does not work, or would not when it matters.
-    Wrong,
+    Error,
 }
 
 impl Level {
@@ -22,7 +22,7 @@ impl Level {
         match self {
             Self::Ok => "ok",
             Self::Warning => "warning",
-            Self::Wrong => "wrong",
+            Self::Error => "error",
         }
     }
 }
@@ -30,14 +30,14 @@ impl Level {
 /// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What it came to.
+    /// How severe it is.
     pub level: Level,
     /// What was checked: a few words that never change.
     pub about: String,
     /// What was found.
     pub text: String,
-    /// The command or the field that mends it.
-    pub mend: Option<String>,
+    /// The command or the field that fixes it.
+    pub fix: Option<String>,
 }
 
 impl Line {
@@ -47,7 +47,7 @@ impl Line {
             level: Level::Ok,
             about: about.into(),
             text: text.into(),
-            mend: None,
+            fix: None,
         }
     }
 
@@ -55,24 +55,24 @@ impl Line {
     pub fn warning(
         about: impl Into<String>,
         text: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Warning,
-            mend: Some(mend.into()),
+            fix: Some(fix.into()),
             ..Self::ok(about, text)
         }
     }
 
-    /// A check that found something wrong.
-    pub fn wrong(
+    /// A check that found an error.
+    pub fn error(
         about: impl Into<String>,
         text: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
         Self {
-            level: Level::Wrong,
-            ..Self::warning(about, text, mend)
+            level: Level::Error,
+            ..Self::warning(about, text, fix)
         }
     }
 }
@@ -85,8 +85,8 @@ impl fmt::Display for Line {
         // What comes from a cluster may hold anything; a line stays a line.
         write!(f, "{:<7}  ", level.name())?;
         write!(f, "{}: {}", printable(about), printable(text))?;
-        match &self.mend {
-            Some(mend) => write!(f, "; to do: {}", printable(mend)),
+        match &self.fix {
+            Some(fix) => write!(f, "; fix: {}", printable(fix)),
             None => Ok(()),
         }
     }
@@ -100,10 +100,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether something is wrong; warnings are not.
+    /// Whether there is an error; warnings are none.
     #[must_use]
-    pub fn is_wrong(&self) -> bool {
-        self.count(Level::Wrong) > 0
+    pub fn has_errors(&self) -> bool {
+        self.count(Level::Error) > 0
     }
 
     fn count(&self, level: Level) -> usize {
@@ -116,8 +116,14 @@ impl fmt::Display for Report {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
-        let [ok, warning, wrong] =
-            [Level::Ok, Level::Warning, Level::Wrong].map(|level| self.count(level));
-        writeln!(f, "{wrong} wrong, {warning} warnings, {ok} ok")
+        let [ok, warning, error] =
+            [Level::Ok, Level::Warning, Level::Error].map(|level| self.count(level));
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        writeln!(
+            f,
+            "{error} error{}, {warning} warning{}, {ok} ok",
+            plural(error),
+            plural(warning)
+        )
     }
 }

@@ -2,11 +2,12 @@
 
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 
-use super::configuration::{Configuration, Hook, kind, path, resource};
-use super::kinds::Kind;
+use super::configuration::{Hook, Registered, kind, resource};
+use super::crds::Crd;
 use super::line::Line;
 use super::target::called_path;
 use crate::admission::Webhook;
+use crate::kubernetes::paths;
 use crate::registration::FailurePolicy;
 use crate::vocabulary::{GROUPS, RESOURCE};
 
@@ -19,8 +20,8 @@ const SHORT: i32 = 2;
 const LONG: i32 = 10;
 
 /// Everything that the fields of one webhook tell without a call.
-pub fn check(hook: &Hook, all: &[Configuration], kinds: &[Kind]) -> Vec<Line> {
-    let mut lines = vec![name(hook, all), called(hook), rules(hook, kinds)];
+pub fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<Line> {
+    let mut lines = vec![name(hook, all), called(hook), rules(hook, crds)];
     lines.extend(width(hook));
     if !hook.selectors.is_empty() {
         lines.push(Line::warning(
@@ -53,7 +54,7 @@ pub fn edit(hook: &Hook, field: &str) -> String {
     )
 }
 
-fn name(hook: &Hook, all: &[Configuration]) -> Line {
+fn name(hook: &Hook, all: &[Registered]) -> Line {
     let about = about(hook, "configuration");
     let others = all
         .iter()
@@ -90,9 +91,9 @@ fn name(hook: &Hook, all: &[Configuration]) -> Line {
 
 fn called(hook: &Hook) -> Line {
     let about = about(hook, "path");
-    let (called, right) = (called_path(&hook.client), path(hook.webhook));
+    let (called, right) = (called_path(&hook.client), paths::webhook(hook.webhook));
     if !hook.versions.iter().any(|version| version == "v1") {
-        return Line::wrong(
+        return Line::error(
             about,
             format!(
                 "admissionReviewVersions is {}, and the server answers v1 alone",
@@ -104,7 +105,7 @@ fn called(hook: &Hook) -> Line {
     if called == right {
         Line::ok(about, format!("{called} is called"))
     } else {
-        Line::wrong(
+        Line::error(
             about,
             format!("{called} is called, and it is {right} that answers here"),
             edit(hook, &format!("the path to {right}")),
@@ -112,10 +113,10 @@ fn called(hook: &Hook) -> Line {
     }
 }
 
-/// Whether all status writes of the kinds that are there are seen.
-fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
+/// Whether all status writes of the crds that are there are seen.
+fn rules(hook: &Hook, crds: &[Crd]) -> Line {
     let about = about(hook, "rules");
-    let mend = || {
+    let fix = || {
         edit(
             hook,
             &format!(
@@ -124,7 +125,7 @@ fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
             ),
         )
     };
-    let unseen: Vec<String> = kinds
+    let unseen: Vec<String> = crds
         .iter()
         .flat_map(|kind| {
             let versions = kind.versions.iter();
@@ -134,20 +135,20 @@ fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
         .map(|(group, version)| format!("{group}/{version}"))
         .collect();
     if !unseen.is_empty() {
-        return Line::wrong(
+        return Line::error(
             about,
             format!(
                 "no rule matches status writes of {}: they are neither completed nor judged",
                 unseen.join(", ")
             ),
-            mend(),
+            fix(),
         );
     }
     let coming: Vec<&str> = GROUPS
         .into_iter()
         .filter(|group| !hook.rules.iter().any(|rule| covers(rule, group, "v1")))
         .collect();
-    if coming.is_empty() || !kinds.is_empty() && coming.len() == GROUPS.len() {
+    if coming.is_empty() || !crds.is_empty() && coming.len() == GROUPS.len() {
         return Line::ok(about, "every status write of a WorkflowExecution is seen");
     }
     Line::warning(
@@ -156,7 +157,7 @@ fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
             "no rule matches every version of the group {}: should its CRD come, its writes are not seen",
             coming.join(", ")
         ),
-        mend(),
+        fix(),
     )
 }
 
@@ -173,7 +174,7 @@ fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> bool {
         && has(rule.api_versions.as_ref(), &["*", version])
         && has(rule.operations.as_ref(), &["*", "UPDATE"])
         && has(rule.resources.as_ref(), &[&status, &all, "*/status", "*/*"])
-        && rule.scope.as_deref() != Some("Cluster")
+        && rule.scope.as_deref() != Some("ClusterReader")
 }
 
 /// What is seen beyond status writes.
@@ -206,7 +207,7 @@ fn width(hook: &Hook) -> Option<Line> {
         wide.join(" and ")
     );
     let about = about(hook, "rules");
-    let mend = edit(
+    let fix = edit(
         hook,
         &format!(
             "apiGroups [{}], resources [{status}], operations [UPDATE]",
@@ -214,16 +215,14 @@ fn width(hook: &Hook) -> Option<Line> {
         ),
     );
     Some(match hook.failure_policy {
-        FailurePolicy::Fail => Line::wrong(
+        FailurePolicy::Fail => Line::error(
             about,
             format!("{text}, and with Fail all of them are refused while no replica answers"),
-            mend,
+            fix,
         ),
-        FailurePolicy::Ignore => Line::warning(
-            about,
-            format!("{text}; each costs a call for nothing"),
-            mend,
-        ),
+        FailurePolicy::Ignore => {
+            Line::warning(about, format!("{text}; each costs a call for nothing"), fix)
+        }
     })
 }
 

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::configuration::path;
 use super::line::Line;
 use super::probe::Answer;
 use crate::admission::Webhook;
 use crate::answer::Received;
+use crate::kubernetes::paths;
 use crate::rules::Rule;
 use crate::vocabulary::{FIRST_GROUP, RESOURCE};
 
@@ -93,12 +93,12 @@ pub fn mark() -> String {
 
 /// What an answer tells, and whether the server acts.
 pub fn check(webhook: Webhook, answer: &Answer) -> (Line, Option<Conduct>) {
-    let about = format!("{} answer", path(webhook));
+    let about = format!("{} answer", paths::webhook(webhook));
     let received = match response(answer) {
         Ok(received) => received,
         Err(problem) => {
-            let mend = "look at the server's log, and whether it is wfe-webhook that answers there";
-            return (Line::wrong(about, problem, mend), None);
+            let fix = "look at the server's log, and whether it is wfe-webhook that answers there";
+            return (Line::error(about, problem, fix), None);
         }
     };
     match webhook {
@@ -123,7 +123,7 @@ fn response(answer: &Answer) -> Result<Received, String> {
 
 fn completed(about: String, received: &Received) -> (Line, Option<Conduct>) {
     if !received.allowed {
-        let line = Line::wrong(
+        let line = Line::error(
             about,
             format!("refuses, which /mutate never does: {}", received.message),
             "look whether it is wfe-webhook that answers there",
@@ -149,7 +149,7 @@ fn refused(about: String, received: &Received) -> (Line, Option<Conduct>) {
         return (line, Some(Conduct::Acts));
     }
     if !received.allowed {
-        let line = Line::wrong(
+        let line = Line::error(
             about,
             format!(
                 "refuses an unknown condition type in other words: {}",
@@ -164,7 +164,7 @@ fn refused(about: String, received: &Received) -> (Line, Option<Conduct>) {
     } else if received.audit_annotations.values().any(names_rule) {
         "only noted in the audit log"
     } else {
-        let line = Line::wrong(
+        let line = Line::error(
             about,
             "a write with an unknown condition type is allowed in silence",
             format!(

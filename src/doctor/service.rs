@@ -1,13 +1,29 @@
 //! The Service that a webhook is registered by.
 
 use k8s_openapi::api::core::v1::Service;
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 
 use super::line::Line;
 use super::target::Target;
 
-/// How many replicas answer, where that is known.
-pub type Ready = Option<usize>;
+/// The replicas that are ready, where that is known.
+pub type Ready = Option<Replicas>;
+
+/// Replicas that are ready.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replicas {
+    /// How many.
+    pub count: usize,
+    /// Whether several are known to run on a single node.
+    pub on_one_node: bool,
+}
+
+impl Replicas {
+    const NONE: Self = Self {
+        count: 0,
+        on_one_node: false,
+    };
+}
 
 /// Whether the Service has the port and replicas behind it.
 ///
@@ -20,12 +36,12 @@ pub fn check(
     let (namespace, name) = target.service.clone().unwrap_or_default();
     let about = format!("Service {namespace}/{name}");
     let Some(service) = service else {
-        let line = Line::wrong(
+        let line = Line::error(
             about,
             "does not exist; every call fails",
             "kubectl apply -k deploy, or register the webhook with the right --service",
         );
-        return (line, Some(0));
+        return (line, Some(Replicas::NONE));
     };
     let spec = service.spec.clone().unwrap_or_default();
     if spec.type_.as_deref() == Some("ExternalName") {
@@ -38,7 +54,7 @@ pub fn check(
     let ports = spec.ports.unwrap_or_default();
     if !ports.iter().any(|port| port.port == i32::from(target.port)) {
         let has: Vec<String> = ports.iter().map(|port| port.port.to_string()).collect();
-        let line = Line::wrong(
+        let line = Line::error(
             about,
             format!(
                 "has no port {}, but {}; every call fails",
@@ -47,7 +63,7 @@ pub fn check(
             ),
             "set clientConfig.service.port of both configurations, or the port of the Service",
         );
-        return (line, Some(0));
+        return (line, Some(Replicas::NONE));
     }
     let Some(slices) = slices else {
         let line = Line::warning(
@@ -57,22 +73,51 @@ pub fn check(
         );
         return (line, None);
     };
-    let ready = slices
-        .iter()
-        .flat_map(|slice| &slice.endpoints)
-        .filter(|endpoint| {
-            let conditions = endpoint.conditions.as_ref();
-            conditions.and_then(|conditions| conditions.ready) != Some(false)
-        })
-        .count();
-    let line = match ready {
-        0 => Line::wrong(
+    let replicas = replicas(slices);
+    let (count, node) = (replicas.len(), only_node(&replicas));
+    let line = match (count, node) {
+        (0, _) => Line::error(
             about,
             "no replica is ready; every call fails",
             format!("kubectl --namespace {namespace} get pods, and look at their logs"),
         ),
-        1 => Line::ok(about, "1 replica is ready"),
-        _ => Line::ok(about, format!("{ready} replicas are ready")),
+        (1, _) => Line::ok(about, "1 replica is ready"),
+        (_, Some(node)) => Line::warning(
+            about,
+            format!(
+                "{count} replicas are ready, all on the node {node}: none answers while it is down"
+            ),
+            format!(
+                "make room on another node, then kubectl --namespace {namespace} rollout restart deployment"
+            ),
+        ),
+        _ => Line::ok(about, format!("{count} replicas are ready")),
     };
-    (line, Some(ready))
+    let on_one_node = count > 1 && node.is_some();
+    (line, Some(Replicas { count, on_one_node }))
+}
+
+/// The endpoints that are ready. In a cluster with two IP families each pod is in a slice of either.
+fn replicas(slices: &[EndpointSlice]) -> Vec<&Endpoint> {
+    let mut found: Vec<&Endpoint> = Vec::new();
+    for endpoint in slices.iter().flat_map(|slice| &slice.endpoints) {
+        let conditions = endpoint.conditions.as_ref();
+        let ready = conditions.and_then(|conditions| conditions.ready) != Some(false);
+        let same = |other: &&Endpoint| {
+            endpoint.target_ref.is_some() && other.target_ref == endpoint.target_ref
+        };
+        if ready && !found.iter().any(same) {
+            found.push(endpoint);
+        }
+    }
+    found
+}
+
+/// The node of all of them, if it is the same.
+fn only_node<'a>(replicas: &[&'a Endpoint]) -> Option<&'a str> {
+    let (first, rest) = replicas.split_first()?;
+    let node = first.node_name.as_deref()?;
+    rest.iter()
+        .all(|other| other.node_name.as_deref() == Some(node))
+        .then_some(node)
 }

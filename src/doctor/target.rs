@@ -4,7 +4,7 @@ use axum::http::Uri;
 use k8s_openapi::api::admissionregistration::v1::WebhookClientConfig;
 
 use super::Options;
-use crate::registration::Endpoint;
+use crate::registration::WebhookAddress;
 
 /// Where a webhook is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,9 @@ pub fn target(client: &WebhookClientConfig) -> Option<Target> {
             host: format!("{}.{}.svc", service.name, service.namespace),
             port: service
                 .port
-                .map_or(Some(Endpoint::SERVICE_PORT), |port| port.try_into().ok())?,
+                .map_or(Some(WebhookAddress::SERVICE_PORT), |port| {
+                    port.try_into().ok()
+                })?,
             path: service.path.clone().unwrap_or_else(|| "/".to_owned()),
             service: Some((service.namespace.clone(), service.name.clone())),
         });
@@ -56,7 +58,7 @@ pub fn target(client: &WebhookClientConfig) -> Option<Target> {
     let host = uri.host()?.trim_matches(['[', ']']).to_owned();
     Some(Target {
         host,
-        port: uri.port_u16().unwrap_or(Endpoint::SERVICE_PORT),
+        port: uri.port_u16().unwrap_or(WebhookAddress::SERVICE_PORT),
         path: uri.path().to_owned(),
         service: None,
     })

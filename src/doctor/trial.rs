@@ -5,8 +5,14 @@ use serde_json::{Value, json};
 
 use super::line::Line;
 use super::reviews::{self, Conduct};
+use super::visit::Direct;
 use crate::check;
 use crate::policy::Policy;
+
+/// What keeps the API server from a server that answers when it is asked directly.
+const NETWORK: &str = "the server itself answers here, so the network between the API server and the pods is the likeliest cause";
+const OPEN_NETWORK: &str = "open port 8443 of the pods to the control plane (firewall rule, security group, NetworkPolicy): control planes of managed clusters reach pods on few ports";
+const OTHER_CAUSES: &str = "if it is open, look at --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"";
 
 const REFUSED: &str = "refusal through the API server";
 const COMPLETED: &str = "completion through the API server";
@@ -32,23 +38,32 @@ impl WriteResponse {
     }
 
     /// What neither of the two writes should meet.
-    fn problem(&self, about: &str) -> Option<Line> {
+    fn problem(&self, about: &str, direct: Direct) -> Option<Line> {
         let message = self.message();
         if self.is_stored() {
             return None;
         }
         if message.contains("failed calling webhook") {
-            return Some(Line::wrong(
+            if direct.answers() && !message.contains("x509: ") {
+                return Some(Line::error(
+                    about,
+                    format!("the API server cannot call the webhook: {message}; {NETWORK}"),
+                    format!(
+                        "{OPEN_NETWORK}; to let writes pass meanwhile, set failurePolicy to Ignore"
+                    ),
+                ));
+            }
+            return Some(Line::error(
                 about,
                 format!("the API server cannot call the webhook: {message}"),
-                "mend what is wrong above; to let writes pass meanwhile, set failurePolicy to Ignore",
+                "fix the errors above; to let writes pass meanwhile, set failurePolicy to Ignore",
             ));
         }
         if self.code == 403 && message.contains("cannot patch resource") {
             return Some(Line::warning(
                 about,
                 format!("not checked: {message}"),
-                "grant patch of workflowexecutions/status, as docs/doctor.md says",
+                "grant patch of workflowexecutions/status, see docs/doctor.md",
             ));
         }
         None
@@ -63,7 +78,7 @@ impl WriteResponse {
     }
 }
 
-/// The conditions to write so that the write must be refused: those that are there, and one that nobody knows.
+/// The conditions to write so that the write must be refused: those that are there, and one of an unknown type.
 pub fn to_be_refused(object: &Value, now: Timestamp) -> Value {
     let stored = object["status"]["conditions"].as_array();
     let mut conditions = stored.cloned().unwrap_or_default();
@@ -87,13 +102,13 @@ pub fn is_completable(object: &Value, now: Timestamp) -> bool {
     check::would_complete(&bare.to_string(), &Policy::default(), now)
 }
 
-/// What became of the write that must be refused. `conduct` is what the server itself said, if it was asked.
-pub fn refused(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
+/// The outcome of the write that must be refused. `direct` is how the server itself answers.
+pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
     let mark = reviews::mark();
     if !written.is_stored() && written.message().contains(&mark) {
         return Line::ok(REFUSED, "a write with an unknown condition type is refused");
     }
-    if let Some(problem) = written.problem(REFUSED) {
+    if let Some(problem) = written.problem(REFUSED, direct) {
         return problem;
     }
     if !written.is_stored() {
@@ -103,23 +118,32 @@ pub fn refused(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
         .warnings
         .iter()
         .any(|warning| warning.contains(&mark));
-    if warned || conduct == Some(Conduct::Refrains) {
+    if warned || direct.conduct == Some(Conduct::Refrains) {
         return Line::warning(
             REFUSED,
             "a write with an unknown condition type is not refused, as the server's --mode or --rule has it",
             "nothing, if that is meant; else serve with --mode enforce",
         );
     }
-    Line::wrong(
+    if direct.answers() {
+        return Line::error(
+            REFUSED,
+            format!(
+                "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore; {NETWORK}"
+            ),
+            format!("{OPEN_NETWORK}; {OTHER_CAUSES}"),
+        );
+    }
+    Line::error(
         REFUSED,
         "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore",
-        "mend what is wrong above; if nothing is, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+        "fix the errors above; if there are none, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
     )
 }
 
-/// What became of the write that must be completed, likewise.
-pub fn completed(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
-    if let Some(problem) = written.problem(COMPLETED) {
+/// The outcome of the write that must be completed, likewise.
+pub fn completed(written: &WriteResponse, direct: Direct) -> Line {
+    if let Some(problem) = written.problem(COMPLETED, direct) {
         return problem;
     }
     if !written.is_stored() {
@@ -127,15 +151,22 @@ pub fn completed(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
     }
     let conditions = written.body["status"]["conditions"].as_array();
     match conditions.map_or(0, Vec::len) {
-        0 if conduct == Some(Conduct::Refrains) => Line::warning(
+        0 if direct.conduct == Some(Conduct::Refrains) => Line::warning(
             COMPLETED,
             "a write without conditions is not completed, as the server's --completion or --mode has it",
             "nothing, if that is meant; else serve without it",
         ),
-        0 => Line::wrong(
+        0 if direct.answers() => Line::error(
+            COMPLETED,
+            format!(
+                "a write without conditions was not completed: the API server did not call /mutate, or could not; {NETWORK}"
+            ),
+            format!("{OPEN_NETWORK}; {OTHER_CAUSES}"),
+        ),
+        0 => Line::error(
             COMPLETED,
             "a write without conditions was not completed: the API server did not call /mutate, or could not",
-            "mend what is wrong above; if nothing is, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+            "fix the errors above; if there are none, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
         ),
         count => Line::ok(
             COMPLETED,
@@ -144,7 +175,7 @@ pub fn completed(written: &WriteResponse, conduct: Option<Conduct>) -> Line {
     }
 }
 
-/// The completion that was not tried, since the object gives no cause for it.
+/// The completion that was not tried, as the object implies no condition.
 pub fn not_completable(object: &str) -> Line {
     Line::warning(
         COMPLETED,
@@ -153,7 +184,7 @@ pub fn not_completable(object: &str) -> Line {
     )
 }
 
-/// The trial that did not take place.
+/// The dry runs that were not made.
 pub fn no_object() -> Line {
     Line::warning(
         REFUSED,

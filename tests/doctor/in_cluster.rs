@@ -63,7 +63,7 @@ fn the_server_is_asked_by_the_name_of_its_service() {
             "ok       mutating certificate: is for hook.doctor.svc",
             "ok       /mutate answer: a write without conditions is completed",
             "ok       /validate answer: a write with an unknown condition type is refused",
-            "0 wrong, 0 warnings, 30 ok",
+            "0 errors, 0 warnings, 30 ok",
         ],
     );
 }
@@ -75,7 +75,7 @@ fn a_name_that_nobody_knows_is_wrong() {
     grant(installation.plane, "operator");
     let pod = pod(&installation, "operator", "");
     let nobody = format!(
-        "wrong    /validate answer: no answer from {HOST}:{}: failed to lookup address information",
+        "error    /validate answer: no answer from {HOST}:{}: failed to lookup address information",
         installation.server.port()
     );
     expect(&mut doctor_in(pod.path(), &installation), 1, &[&nobody]);

@@ -18,10 +18,10 @@ fn a_server_that_is_down_is_wrong_and_fail_makes_it_an_outage() {
         &mut installation.doctor(),
         1,
         &[
-            &format!("wrong    /mutate answer: {nobody}"),
-            &format!("wrong    /validate answer: {nobody}"),
-            "wrong    validating failurePolicy: Fail: every status write is refused",
-            "wrong    refusal through the API server: the API server cannot call the webhook: ",
+            &format!("error    /mutate answer: {nobody}"),
+            &format!("error    /validate answer: {nobody}"),
+            "error    validating failurePolicy: Fail: every status write is refused",
+            "error    refusal through the API server: the API server cannot call the webhook: ",
         ],
     );
 }
@@ -35,7 +35,7 @@ fn something_else_that_listens_there_is_wrong() {
         installation.doctor_from_afar().args(["--address", &admin]),
         1,
         &[&format!(
-            "wrong    /mutate answer: no answer from {admin}: "
+            "error    /mutate answer: no answer from {admin}: "
         )],
     );
 }
@@ -47,7 +47,7 @@ fn an_object_that_is_not_there_is_told() {
     expect(
         installation.doctor().args(["--object", "doctor/nobody"]),
         1,
-        &["wrong    object: there is no WorkflowExecution doctor/nobody"],
+        &["error    object: there is no WorkflowExecution doctor/nobody"],
     );
 }
 

@@ -121,7 +121,7 @@ fn a_replica_whose_clock_has_gone_wrong_changes_nothing_and_serves_on() {
     }
     clock.set_ahead("0");
     for replica in &scene.replicas {
-        replica.wait_for_log("can look after the certificates again");
+        replica.wait_for_log("can manage the certificates again");
     }
     assert_eq!(state(), before);
     probes.assert_none_failed();
