@@ -56,7 +56,7 @@ impl WriteResponse {
             return Some(Line::error(
                 about,
                 format!("the API server cannot call the webhook: {message}"),
-                "fix the errors above; to let writes pass meanwhile, set failurePolicy to Ignore",
+                "resolve the errors above; to let writes pass meanwhile, set failurePolicy to Ignore",
             ));
         }
         if self.code == 403 && message.contains("cannot patch resource") {
@@ -137,7 +137,7 @@ pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
     Line::error(
         REFUSED,
         "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore",
-        "fix the errors above; if there are none, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+        "resolve the errors above; if there are none, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
     )
 }
 
@@ -166,7 +166,7 @@ pub fn completed(written: &WriteResponse, direct: Direct) -> Line {
         0 => Line::error(
             COMPLETED,
             "a write without conditions was not completed: the API server did not call /mutate, or could not",
-            "fix the errors above; if there are none, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
+            "resolve the errors above; if there are none, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
         ),
         count => Line::ok(
             COMPLETED,

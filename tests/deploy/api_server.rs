@@ -1,4 +1,4 @@
-//! What a real API server says to the manifests.
+//! The manifests on a real API server.
 
 use std::process::Output;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -84,6 +84,16 @@ fn the_api_server_takes_everything_without_a_warning() {
 }
 
 #[test]
+fn the_api_server_takes_the_network_policy() {
+    let output = run(installed()
+        .kubectl()
+        .args(["apply", "--server-side", "--dry-run=server"])
+        .args(["--validate=strict", "--warnings-as-errors", "-f"])
+        .arg(folder().join("networkpolicy.yaml")));
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
 fn a_pod_of_the_template_is_admitted_by_the_restricted_profile() {
     let output = submit_pod(installed(), |_| ());
     assert!(output.status.success(), "{}", stderr(&output));
@@ -97,21 +107,21 @@ fn a_pod_of_the_template_is_admitted_by_the_restricted_profile() {
 fn a_pod_with_less_protection_is_refused(
     #[case] field: &str,
     #[case] value: Value,
-    #[case] said: &str,
+    #[case] words: &str,
 ) {
     let output = submit_pod(installed(), |spec| {
         *spec.pointer_mut(field).unwrap() = value;
     });
     assert!(!output.status.success());
-    let said_so = stderr(&output);
+    let message = stderr(&output);
     assert!(
-        said_so.contains("violates PodSecurity \"restricted") && said_so.contains(said),
-        "{said_so}"
+        message.contains("violates PodSecurity \"restricted") && message.contains(words),
+        "{message}"
     );
 }
 
 #[test]
-fn a_misspelt_field_would_be_noticed() {
+fn a_misspelled_field_would_be_reported() {
     let output = submit_pod(installed(), |spec| spec["enableServiceLink"] = json!(false));
     assert!(!output.status.success());
     assert!(

@@ -14,5 +14,6 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod manifests;
+mod policy;
 mod self_managed;
 mod webhooks;

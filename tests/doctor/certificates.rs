@@ -40,7 +40,7 @@ fn serving(folder: &Path) -> Installation {
 }
 
 #[test]
-fn an_expired_certificate_is_wrong() {
+fn an_expired_certificate_is_an_error() {
     let folder = certificates(Duration::hours(-1));
     let installation = serving(folder.path());
     let text = expect(
@@ -73,7 +73,7 @@ fn a_certificate_that_expires_soon_is_a_warning() {
 }
 
 #[test]
-fn a_certificate_without_the_services_name_is_wrong() {
+fn a_certificate_without_the_services_name_is_an_error() {
     let installation = Installation::serving(&[]);
     installation.register_well();
     expect(
@@ -88,7 +88,7 @@ fn a_certificate_without_the_services_name_is_wrong() {
 }
 
 #[test]
-fn a_bundle_of_another_authority_is_wrong() {
+fn a_bundle_of_another_authority_is_an_error() {
     let folder = certificates(Duration::days(300));
     let installation = Installation::new();
     installation.register(&folder.path().join("ca.crt"), &[], |_| ());
@@ -113,7 +113,7 @@ fn demanding(folder: &Path) -> Installation {
 }
 
 #[test]
-fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alone() {
+fn a_server_that_requires_client_certificates_is_asked_through_the_api_server_alone() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     expect(
@@ -121,8 +121,8 @@ fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alo
         1,
         &[
             "ok       validating certificate: is trusted by the caBundle",
-            "warning  /validate answer: not checked: the server demands a client certificate, and none was given",
-            "fix: show it one that its --client-ca signed, by --client-cert FILE and --client-key FILE",
+            "warning  /validate answer: not checked: the server requires a client certificate, and none was given",
+            "fix: present one that its --client-ca signed, by --client-cert FILE and --client-key FILE",
             "error    refusal through the API server",
             "2 errors, 2 warnings",
         ],
@@ -130,7 +130,7 @@ fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alo
 }
 
 #[test]
-fn a_server_that_demands_client_certificates_is_shown_one() {
+fn a_server_that_requires_client_certificates_gets_one() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     let file = |name: &str| folder.path().join(name);
@@ -150,7 +150,7 @@ fn a_server_that_demands_client_certificates_is_shown_one() {
 }
 
 #[test]
-fn a_client_certificate_of_another_authority_is_told() {
+fn a_client_certificate_of_another_authority_is_reported() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     let other = certificates(Duration::days(300));
@@ -165,7 +165,7 @@ fn a_client_certificate_of_another_authority_is_told() {
         1,
         &[
             "error    /mutate answer: the server refuses the client certificate that was given: ",
-            "fix: give the one that the API server shows",
+            "fix: give the one that the API server presents",
         ],
     );
 }

@@ -132,7 +132,7 @@ fn a_server_that_only_audits_is_no_fault_but_a_warning() {
 }
 
 #[test]
-fn another_name_of_the_configurations_is_told_or_taken() {
+fn another_name_of_the_configurations_is_reported_or_accepted() {
     let installation = Installation::new();
     installation.register_well();
     let words = format!("there is no other; {CONFIGURATION} seems to be it under another name");

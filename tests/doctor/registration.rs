@@ -38,8 +38,8 @@ type Change = fn(&mut Value);
     |webhook: &mut Value| webhook["rules"][0]["apiGroups"] = json!(["workflowexecution.kubernaut.ai"]))]
 #[case::path(&["validating path: / is called, and it is /validate that answers here", "mutating path: / is called"],
     |webhook: &mut Value| webhook["clientConfig"]["service"]["path"] = json!("/"))]
-#[case::service(&["Service doctor/nobody: does not exist"],
-    |webhook: &mut Value| webhook["clientConfig"]["service"]["name"] = json!("nobody"))]
+#[case::service(&["Service doctor/missing: does not exist"],
+    |webhook: &mut Value| webhook["clientConfig"]["service"]["name"] = json!("missing"))]
 #[case::fail_without_trust(&["error    validating failurePolicy: Fail: every status write is refused while the call fails",
     "fix: set failurePolicy to Ignore with kubectl edit validatingwebhookconfiguration wfe-webhook",
     "error    refusal through the API server: the API server cannot call the webhook: "],
@@ -47,14 +47,14 @@ type Change = fn(&mut Value);
         webhook["failurePolicy"] = json!("Fail");
         webhook["clientConfig"].as_object_mut().unwrap().remove("caBundle");
     })]
-fn a_field_is_wrong(#[case] words: &[&str], #[case] change: Change) {
+fn a_wrong_field_is_an_error(#[case] words: &[&str], #[case] change: Change) {
     let installation = Installation::new();
     installation.register(&installation.server.ca(), &[], change);
     expect(&mut installation.doctor(), 1, words);
 }
 
 #[test]
-fn fail_with_replicas_that_nobody_counts_is_a_warning() {
+fn fail_with_an_unknown_number_of_replicas_is_a_warning() {
     let installation = Installation::new();
     let ca = installation.server.ca();
     installation.register(&ca, &["--failure-policy", "Fail"], |_| ());

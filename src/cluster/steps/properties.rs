@@ -85,7 +85,7 @@ struct Replica {
 /// A write, with what it may replace.
 enum Write {
     Bundles([u64; BUNDLES], Vec<Authority>),
-    Secret((u64, StoredCa), StoredCa),
+    Secret(Box<((u64, StoredCa), StoredCa)>),
 }
 
 impl Replica {
@@ -256,7 +256,7 @@ impl World {
                 replica.written = Some((self.clock, Write::Bundles(versions, authorities)));
             }
             Step::Store(stored) => {
-                replica.written = Some((self.clock, Write::Secret(secret, stored)));
+                replica.written = Some((self.clock, Write::Secret(Box::new((secret, stored)))));
             }
             Step::StoreWithNew(mut stored) => {
                 if self.minted < u8::MAX {
@@ -267,7 +267,7 @@ impl World {
                         now.wall - 60,
                         now.wall + 180,
                     ));
-                    replica.written = Some((self.clock, Write::Secret(secret, stored)));
+                    replica.written = Some((self.clock, Write::Secret(Box::new((secret, stored)))));
                 }
             }
             Step::Serve(issuer) => {
@@ -295,10 +295,13 @@ impl World {
                     }
                 }
             }
-            Some((_, Write::Secret(read, stored))) if same(&read, &self.secret) => {
-                self.secret = (self.secret.0 + 1, stored);
+            Some((_, Write::Secret(write))) => {
+                let (read, stored) = *write;
+                if same(&read, &self.secret) {
+                    self.secret = (self.secret.0 + 1, stored);
+                }
             }
-            Some((_, Write::Secret(..))) | None => {}
+            None => {}
         }
     }
 
@@ -425,4 +428,49 @@ fn a_quiet_world_rotates_again_and_again() {
     assert!(world.minted >= 6, "{} authorities in 800 s", world.minted);
     assert!(world.served >= 30, "{} certificates in 800 s", world.served);
     assert!(world.bundles[0].1.len() <= 3, "the expired ones are gone");
+}
+
+/// The Secret is read before a new authority is in it, the bundles after that, and the write that follows takes its time.
+#[test]
+fn a_replica_that_looks_while_an_authority_is_introduced_does_not_take_it_out() {
+    let mut world = World::new();
+    world.settle();
+    world.play(&Event::Wait(85));
+    world.play(&Event::ReadSecret(0));
+    let step = |world: &mut World| {
+        for event in [
+            Event::ReadSecret(1),
+            Event::ReadBundles(1),
+            Event::ReadSecretAgain(1),
+            Event::Act(1),
+            Event::Land(1),
+        ] {
+            world.play(&event);
+        }
+    };
+    for _ in 0..3 {
+        step(&mut world);
+    }
+    let introduced = world.secret.1.next.clone().expect("a new authority");
+    assert!(
+        world.bundles[0]
+            .1
+            .iter()
+            .any(|one| one.der() == introduced.der())
+    );
+    for event in [
+        Event::ReadBundles(0),
+        Event::ReadSecretAgain(0),
+        Event::Act(0),
+        Event::Wait(5),
+    ] {
+        world.play(&event);
+    }
+    for _ in 0..2 {
+        step(&mut world);
+    }
+    let serving = world.replicas[1].memory.serving().unwrap();
+    assert_eq!(serving.issuer.der(), introduced.der());
+    world.play(&Event::Land(0));
+    world.check().unwrap();
 }

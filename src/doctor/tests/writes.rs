@@ -239,7 +239,7 @@ fn a_server_that_answers_and_is_not_called_points_to_the_network(#[case] written
 fn a_certificate_that_the_api_server_refuses_does_not_point_to_the_network() {
     let written = refusal(500, "failed calling webhook \"v\": tls: x509: expired");
     let line = trial::refused(&written, direct(Some(Conduct::Acts)));
-    assert_line(&line, Error, "fix: fix the errors above");
+    assert_line(&line, Error, "fix: resolve the errors above");
 }
 
 #[rstest]

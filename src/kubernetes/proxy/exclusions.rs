@@ -56,18 +56,18 @@ impl Exclusions {
     }
 }
 
-fn entry(part: &str) -> Option<Entry> {
-    if let Some((network, bits)) = part.split_once('/') {
+fn entry(text: &str) -> Option<Entry> {
+    if let Some((network, bits)) = text.split_once('/') {
         let (network, bits): (IpAddr, u32) = (network.parse().ok()?, bits.parse().ok()?);
         let longest = if network.is_ipv4() { 32 } else { 128 };
         return (bits <= longest).then_some(Entry::Network(network, bits));
     }
-    if let Ok(address) = part.trim_matches(['[', ']']).parse() {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse() {
         return Some(Entry::Address(address, None));
     }
-    let (host, port) = match part.rsplit_once(':') {
+    let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) => (host, Some(port.parse().ok()?)),
-        None => (part, None),
+        None => (text, None),
     };
     if let Ok(address) = host.trim_matches(['[', ']']).parse() {
         return Some(Entry::Address(address, port));
