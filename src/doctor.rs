@@ -1,6 +1,6 @@
 //! Checks an installation from outside: what is registered, what is served, and whether the two fit.
 //!
-//! [`run`] fetches; every judgement is a function over what was fetched, and gives a [`Line`].
+//! [`run`] fetches; every judgement is a function over what was fetched, and gives a [`CheckLine`].
 
 mod bundle;
 mod certificate;
@@ -28,7 +28,7 @@ use rustls::sign::CertifiedKey;
 use serde_json::Value;
 
 pub use cluster::Error;
-pub use line::{Level, Line, Report};
+pub use line::{CheckLine, Level, Report};
 
 use crate::admission::Webhook;
 use crate::registration::CONFIGURATION_NAME;
@@ -42,7 +42,7 @@ use visit::{Direct, Visit};
 pub struct Options {
     /// Name of both configurations.
     pub configuration: String,
-    /// `HOST:PORT` where the server is reached instead of where the configurations say.
+    /// `HOST:PORT` where the server is reached instead of the address in the configurations.
     pub address: Option<String>,
     /// What is presented to a server that requires client certificates.
     pub client: Option<Arc<CertifiedKey>>,
@@ -110,7 +110,7 @@ pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
     Ok(report)
 }
 
-async fn crds_of(cluster: &ClusterReader, lines: &mut Vec<Line>) -> Vec<Crd> {
+async fn crds_of(cluster: &ClusterReader, lines: &mut Vec<CheckLine>) -> Vec<Crd> {
     let mut found = Vec::new();
     for group in GROUPS {
         match cluster.crd(&crds::name(group)).await {
@@ -126,8 +126,8 @@ async fn crds_of(cluster: &ClusterReader, lines: &mut Vec<Line>) -> Vec<Crd> {
     found
 }
 
-fn not_checked(about: &str, error: &Error) -> Line {
-    Line::warning(
+fn not_checked(about: &str, error: &Error) -> CheckLine {
+    CheckLine::warning(
         about,
         format!("not checked: {error}"),
         "grant the permissions in docs/doctor.md",
@@ -141,7 +141,7 @@ async fn try_writes(
     crds: &[Crd],
     direct: [Direct; 2],
     now: Timestamp,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<CheckLine>,
 ) {
     let written = match object(cluster, options, crds, now).await {
         Ok(Some(object)) => write(cluster, &object, direct, now, lines).await,
@@ -149,7 +149,7 @@ async fn try_writes(
             lines.push(options.object.as_ref().map_or_else(
                 trial::no_object,
                 |(namespace, name)| {
-                    Line::error(
+                    CheckLine::error(
                         "object",
                         format!("there is no WorkflowExecution {namespace}/{name}"),
                         "name one that is there by --object NAMESPACE/NAME, or none",
@@ -170,7 +170,7 @@ async fn write(
     object: &Value,
     direct: [Direct; 2],
     now: Timestamp,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<CheckLine>,
 ) -> Result<(), Error> {
     let [completes, refuses] = direct;
     let patch = trial::to_be_refused(object, now);

@@ -51,7 +51,7 @@ impl fmt::Display for FailurePolicy {
 pub struct Registration {
     /// Where the API server reaches the webhook.
     pub address: WebhookAddress,
-    /// The certificates that the API server trusts the webhook by; left out, it takes the system's, or something
+    /// The CAs by which the API server trusts the webhook; left out, it uses the system's, or something
     /// injects them.
     pub ca: Option<CaBundle>,
     /// Failure policy of the validating webhook. The mutating one is always `Ignore`: what it misses, it adds later.

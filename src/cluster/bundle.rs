@@ -119,16 +119,16 @@ mod tests {
     fn a_certificate_is_accepted_by_a_bundle_with_its_authority_alone() {
         let [old, new] = [NOW, NOW].map(|now| Authority::mint(now, DAY).unwrap());
         let leaf = new.issue("hook.there.svc", NOW, DAY / 3).unwrap();
-        let takes = |bundle: &[Authority], name, now| verify(&leaf, bundle, name, now).is_ok();
-        assert!(takes(&[old.clone(), new.clone()], "hook.there.svc", NOW));
-        assert!(!takes(std::slice::from_ref(&old), "hook.there.svc", NOW));
-        assert!(!takes(&[], "hook.there.svc", NOW));
-        assert!(!takes(
+        let accepts = |bundle: &[Authority], name, now| verify(&leaf, bundle, name, now).is_ok();
+        assert!(accepts(&[old.clone(), new.clone()], "hook.there.svc", NOW));
+        assert!(!accepts(std::slice::from_ref(&old), "hook.there.svc", NOW));
+        assert!(!accepts(&[], "hook.there.svc", NOW));
+        assert!(!accepts(
             std::slice::from_ref(&new),
             "hook.elsewhere.svc",
             NOW
         ));
-        assert!(!takes(&[new], "hook.there.svc", leaf.not_after + 1));
+        assert!(!accepts(&[new], "hook.there.svc", leaf.not_after + 1));
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub enum Error {
         /// Namespace and name.
         service: String,
     },
-    /// A certificate could not be made.
-    #[error("cannot make a certificate: {0}")]
+    /// A certificate could not be created.
+    #[error("cannot create a certificate: {0}")]
     Generate(#[from] rcgen::Error),
     /// The TLS library does not accept the certificate.
     #[error("cannot serve a certificate: {0}")]

@@ -20,7 +20,7 @@ pub trait Sink {
     ///
     /// # Errors
     ///
-    /// When the TLS library does not take it.
+    /// When the TLS library does not accept it.
     fn serve(&self, leaf: Leaf, authority: &Authority) -> Result<(), Error>;
 }
 

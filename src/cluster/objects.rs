@@ -235,7 +235,7 @@ impl ManagedConfiguration {
     }
 }
 
-/// What tells two states of the Secret apart; nothing when it is not there.
+/// What distinguishes two states of the Secret; `None` when it does not exist.
 fn version(secret: Option<&Secret>) -> Option<(Option<&str>, Option<&str>)> {
     let metadata = &secret?.metadata;
     Some((
@@ -244,7 +244,7 @@ fn version(secret: Option<&Secret>) -> Option<(Option<&str>, Option<&str>)> {
     ))
 }
 
-/// Waits for the answer of one call, and says what was tried when it fails.
+/// Waits for the answer of one call; the error names what was tried.
 async fn answered<T>(
     verb: &'static str,
     object: String,

@@ -98,7 +98,7 @@ impl Memory {
         self.serving = Some(serving);
     }
 
-    /// Says what to do about what was seen just now.
+    /// Decides what to do about what was just seen.
     pub fn next_step(&mut self, seen: &Seen, now: Moment) -> Step {
         self.note(seen, now);
         let bundle = self.bundle(seen, now);
@@ -120,7 +120,7 @@ impl Memory {
         }
     }
 
-    /// Says who renews what is served while nothing can be seen, if it is due: its own authority, which no bundle loses
+    /// What renews the served certificate while nothing can be seen, if it is due: its own authority, which no bundle loses
     /// before it has expired.
     #[must_use]
     pub fn renews_unseen(&self, now: Moment) -> Option<&ServedCertificate> {

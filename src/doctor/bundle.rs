@@ -4,7 +4,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::configuration::{Hook, resource};
-use super::line::Line;
+use super::line::CheckLine;
 use super::registered::about;
 use super::validity::Validity;
 use crate::registration::CaBundle;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// What the server's certificate is checked against.
 #[derive(Clone, Debug)]
 pub enum Trust {
-    /// The API server's own roots, which nobody outside of it knows.
+    /// The API server's own roots, which are known to it alone.
     System,
     /// These certificates.
     Bundle(Vec<CertificateDer<'static>>),
@@ -22,7 +22,7 @@ pub enum Trust {
 }
 
 /// Reads a webhook's `caBundle`.
-pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
+pub fn check(hook: &Hook, now: Timestamp) -> (Trust, CheckLine) {
     let about = about(hook, "caBundle");
     let pem = hook
         .client
@@ -30,7 +30,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         .as_ref()
         .map(|bundle| bundle.0.as_slice());
     let fix = format!(
-        "put the CA's certificate there: cert-manager's injector does it by itself, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
+        "put the CA's certificate there: cert-manager's injector does it, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
         resource(hook.webhook),
         hook.configuration
     );
@@ -38,7 +38,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         if hook.client.service.is_none() {
             return (
                 Trust::System,
-                Line::warning(
+                CheckLine::warning(
                     about,
                     "is empty: the API server trusts the server by the roots of its own system, which are not checked here",
                     "nothing, if a public CA signed the certificate; else put its CA there",
@@ -47,7 +47,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         }
         return (
             Trust::Nothing,
-            Line::error(
+            CheckLine::error(
                 about,
                 "is empty: the API server trusts no certificate of a Service, and every call fails",
                 fix,
@@ -57,7 +57,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
     if let Err(problem) = CaBundle::new(pem.to_vec()) {
         return (
             Trust::Nothing,
-            Line::error(about, format!("{problem}; every call fails"), fix),
+            CheckLine::error(about, format!("{problem}; every call fails"), fix),
         );
     }
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
@@ -68,20 +68,25 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
 }
 
 /// A bundle may hold an old certificate beside a new one; it is wrong only when all have expired.
-fn expiry(about: String, certificates: &[CertificateDer<'_>], now: Timestamp, fix: String) -> Line {
+fn expiry(
+    about: String,
+    certificates: &[CertificateDer<'_>],
+    now: Timestamp,
+    fix: String,
+) -> CheckLine {
     let all: Vec<Validity> = certificates
         .iter()
         .filter_map(|certificate| Validity::of(certificate))
         .collect();
     let Some(last) = all.iter().max_by_key(|validity| validity.not_after) else {
-        return Line::error(about, "no certificate in it can be read", fix);
+        return CheckLine::error(about, "no certificate in it can be read", fix);
     };
     let count = match certificates.len() {
         1 => "1 certificate".to_owned(),
         count => format!("{count} certificates"),
     };
     if last.is_expired(now) {
-        return Line::error(
+        return CheckLine::error(
             about,
             format!(
                 "{count}, expired since {}; every call fails",
@@ -91,18 +96,18 @@ fn expiry(about: String, certificates: &[CertificateDer<'_>], now: Timestamp, fi
         );
     }
     if last.is_late(now) {
-        return Line::warning(
+        return CheckLine::warning(
             about,
             format!("{count}, which expires soon, at {}", last.not_after),
             fix,
         );
     }
     if all.iter().any(|validity| validity.is_expired(now)) {
-        return Line::warning(
+        return CheckLine::warning(
             about,
             format!("{count}, not all of which are still valid"),
             "remove the expired one, or wait until what manages the bundle does",
         );
     }
-    Line::ok(about, format!("{count}, valid until {}", last.not_after))
+    CheckLine::ok(about, format!("{count}, valid until {}", last.not_after))
 }

@@ -5,7 +5,7 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::line::Line;
+use super::line::CheckLine;
 use super::target;
 use crate::admission::Webhook;
 use crate::kubernetes::{WebhookConfiguration, paths};
@@ -55,7 +55,7 @@ pub const fn kind(webhook: Webhook) -> &'static str {
     }
 }
 
-/// The configuration's kind as kubectl takes it.
+/// The configuration's kind as an argument of kubectl.
 pub const fn resource(webhook: Webhook) -> &'static str {
     match webhook {
         Webhook::Mutate => "mutatingwebhookconfiguration",
@@ -119,12 +119,16 @@ fn selects(selector: Option<&LabelSelector>) -> bool {
 }
 
 /// The webhooks of the configuration called `name`, and a line when there are none.
-pub fn find<'a>(all: &'a [Registered], webhook: Webhook, name: &str) -> Result<&'a [Hook], Line> {
+pub fn find<'a>(
+    all: &'a [Registered],
+    webhook: Webhook,
+    name: &str,
+) -> Result<&'a [Hook], CheckLine> {
     let of_kind = || all.iter().filter(|found| found.webhook == webhook);
     let about = format!("{} configuration", kind(webhook));
     let register = "wfe-webhook generate registration … | kubectl apply -f -";
     match of_kind().find(|found| found.name == name) {
-        Some(found) if found.hooks.is_empty() => Err(Line::error(
+        Some(found) if found.hooks.is_empty() => Err(CheckLine::error(
             about,
             format!("{name} has no webhooks, so no write is seen"),
             register,
@@ -133,7 +137,7 @@ pub fn find<'a>(all: &'a [Registered], webhook: Webhook, name: &str) -> Result<&
         None => {
             let similar = of_kind().find(|found| found.hooks.iter().any(is_ours));
             Err(match similar {
-                Some(similar) => Line::error(
+                Some(similar) => CheckLine::error(
                     about,
                     format!(
                         "there is no {name}; {} seems to be it under another name",
@@ -141,7 +145,7 @@ pub fn find<'a>(all: &'a [Registered], webhook: Webhook, name: &str) -> Result<&
                     ),
                     format!("--configuration {}", similar.name),
                 ),
-                None => Line::error(
+                None => CheckLine::error(
                     about,
                     format!("there is no {name}, so no write is seen"),
                     register,

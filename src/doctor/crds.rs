@@ -4,7 +4,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, CustomResourceDefinitionVersion, JSONSchemaProps,
 };
 
-use super::line::Line;
+use super::line::CheckLine;
 use crate::vocabulary::{
     EXECUTION, FIRST_GROUP, FailureReason, GROUPS, Phase, RESOURCE, Role, SkipReason, TEKTON,
 };
@@ -144,9 +144,9 @@ fn property<'a>(schema: &'a JSONSchemaProps, name: &str) -> Option<&'a JSONSchem
 }
 
 /// One line for each group, and one for each enum with unknown values.
-pub fn check(crds: &[Crd]) -> Vec<Line> {
+pub fn check(crds: &[Crd]) -> Vec<CheckLine> {
     if crds.is_empty() {
-        return vec![Line::error(
+        return vec![CheckLine::error(
             "CRD",
             format!(
                 "the cluster has no {}: there is nothing to judge",
@@ -165,7 +165,7 @@ pub fn check(crds: &[Crd]) -> Vec<Line> {
                 });
                 std::iter::once(line(crd)).chain(unknown).collect()
             }
-            None => vec![Line::ok(
+            None => vec![CheckLine::ok(
                 format!("CRD {}", name(group)),
                 "not in the cluster; the other group is",
             )],
@@ -173,7 +173,7 @@ pub fn check(crds: &[Crd]) -> Vec<Line> {
         .collect()
 }
 
-fn unknown_line(group: &str, version: &str, unknown: &UnknownValues) -> Line {
+fn unknown_line(group: &str, version: &str, unknown: &UnknownValues) -> CheckLine {
     let (field, values) = (unknown.field.path().join("."), unknown.values.join(", "));
     let vocabularies = if group == FIRST_GROUP {
         [&TEKTON, &EXECUTION]
@@ -190,14 +190,14 @@ fn unknown_line(group: &str, version: &str, unknown: &UnknownValues) -> Line {
         _ => "update wfe-webhook; --extra-reason is for reasons alone, and rule phase-unknown refuses other phases"
             .to_owned(),
     };
-    Line::warning(
+    CheckLine::warning(
         format!("CRD {} status.{field}", name(group)),
         format!("{version} allows {values}, which this version of wfe-webhook does not know"),
         fix,
     )
 }
 
-fn line(crd: &Crd) -> Line {
+fn line(crd: &Crd) -> CheckLine {
     let versions = &crd.versions;
     let crd = name(crd.group);
     let about = format!("CRD {crd}");
@@ -212,7 +212,7 @@ fn line(crd: &Crd) -> Line {
         )
     };
     if let Some(versions) = without(|version| version.status) {
-        return Line::error(
+        return CheckLine::error(
             about,
             format!(
                 "{versions} has no status subresource: status writes arrive as writes of the whole object, which are not judged"
@@ -221,7 +221,7 @@ fn line(crd: &Crd) -> Line {
         );
     }
     if let Some(versions) = without(|version| version.conditions) {
-        return Line::error(
+        return CheckLine::error(
             about,
             format!(
                 "the schema of {versions} has no status.conditions: what is added is dropped again"
@@ -233,7 +233,7 @@ fn line(crd: &Crd) -> Line {
         .iter()
         .map(|version| version.name.as_str())
         .collect();
-    Line::ok(
+    CheckLine::ok(
         about,
         format!("{} with the status subresource", names.join(", ")),
     )

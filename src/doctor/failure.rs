@@ -1,7 +1,7 @@
 //! What a failure policy means here and now.
 
 use super::configuration::Hook;
-use super::line::{Level, Line};
+use super::line::{CheckLine, Level};
 use super::registered::{about, edit};
 use super::service::Ready;
 use crate::admission::Webhook;
@@ -12,7 +12,7 @@ const ENOUGH: usize = 2;
 
 /// Judges the policy by everything else that was found: `worst` is the worst line that concerns this webhook,
 /// `answered` whether the server answered as it should.
-pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
+pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> CheckLine {
     let about = about(hook, "failurePolicy");
     let to_ignore = edit(hook, "failurePolicy to Ignore");
     let doubt = if worst == Level::Error {
@@ -28,38 +28,38 @@ pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> Line {
         }
     };
     match (hook.failure_policy, hook.webhook, doubt) {
-        (FailurePolicy::Ignore, Webhook::Validate, Some(doubt)) => Line::ok(
+        (FailurePolicy::Ignore, Webhook::Validate, Some(doubt)) => CheckLine::ok(
             about,
             format!(
                 "Ignore: while no replica answers, writes pass unjudged; Fail would not be safe, since {doubt}"
             ),
         ),
-        (FailurePolicy::Ignore, Webhook::Validate, None) => Line::ok(
+        (FailurePolicy::Ignore, Webhook::Validate, None) => CheckLine::ok(
             about,
             "Ignore: while no replica answers, writes pass unjudged; Fail would be safe now",
         ),
-        (FailurePolicy::Ignore, Webhook::Mutate, _) => Line::ok(
+        (FailurePolicy::Ignore, Webhook::Mutate, _) => CheckLine::ok(
             about,
             "Ignore: while no replica answers, writes pass uncompleted, and the next one is completed",
         ),
-        (FailurePolicy::Fail, _, Some(doubt)) if worst == Level::Error => Line::error(
+        (FailurePolicy::Fail, _, Some(doubt)) if worst == Level::Error => CheckLine::error(
             about,
             format!("Fail: every status write is refused while the call fails, and {doubt}"),
             to_ignore,
         ),
-        (FailurePolicy::Fail, Webhook::Mutate, _) => Line::warning(
+        (FailurePolicy::Fail, Webhook::Mutate, _) => CheckLine::warning(
             about,
             "Fail: every status write is refused while no replica answers, for a completion that the next write would bring",
             to_ignore,
         ),
-        (FailurePolicy::Fail, Webhook::Validate, Some(doubt)) => Line::warning(
+        (FailurePolicy::Fail, Webhook::Validate, Some(doubt)) => CheckLine::warning(
             about,
             format!(
                 "Fail is not safe: every status write is refused while no replica answers, and {doubt}"
             ),
             format!("{to_ignore}, or run {ENOUGH} replicas or more on different nodes"),
         ),
-        (FailurePolicy::Fail, Webhook::Validate, None) => Line::ok(
+        (FailurePolicy::Fail, Webhook::Validate, None) => CheckLine::ok(
             about,
             "Fail: every status write is refused while no replica answers; several do",
         ),

@@ -29,7 +29,7 @@ impl Level {
 
 /// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct CheckLine {
     /// How severe it is.
     pub level: Level,
     /// What was checked: a few words that never change.
@@ -40,7 +40,7 @@ pub struct Line {
     pub fix: Option<String>,
 }
 
-impl Line {
+impl CheckLine {
     /// A check that found nothing.
     pub fn ok(about: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for CheckLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             level, about, text, ..
@@ -96,7 +96,7 @@ impl fmt::Display for Line {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// One for each check.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckLine>,
 }
 
 impl Report {

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 
-use super::line::Line;
+use super::line::CheckLine;
 use super::target::Target;
 
 /// The replicas that are ready, where that is known.
@@ -32,11 +32,11 @@ pub fn check(
     target: &Target,
     service: Option<&Service>,
     slices: Option<&[EndpointSlice]>,
-) -> (Line, Ready) {
+) -> (CheckLine, Ready) {
     let (namespace, name) = target.service.clone().unwrap_or_default();
     let about = format!("Service {namespace}/{name}");
     let Some(service) = service else {
-        let line = Line::error(
+        let line = CheckLine::error(
             about,
             "does not exist; every call fails",
             "kubectl apply -k deploy, or register the webhook with the right --service",
@@ -49,12 +49,12 @@ pub fn check(
             "leads to {}, whose replicas the cluster does not count",
             spec.external_name.unwrap_or_default()
         );
-        return (Line::ok(about, text), None);
+        return (CheckLine::ok(about, text), None);
     }
     let ports = spec.ports.unwrap_or_default();
     if !ports.iter().any(|port| port.port == i32::from(target.port)) {
         let has: Vec<String> = ports.iter().map(|port| port.port.to_string()).collect();
-        let line = Line::error(
+        let line = CheckLine::error(
             about,
             format!(
                 "has no port {}, but {}; every call fails",
@@ -66,23 +66,23 @@ pub fn check(
         return (line, Some(Replicas::NONE));
     }
     let Some(slices) = slices else {
-        let line = Line::warning(
+        let line = CheckLine::warning(
             about,
             "is there; how many replicas answer could not be read",
-            "grant list of endpointslices, as docs/doctor.md says",
+            "grant list of endpointslices, see docs/doctor.md",
         );
         return (line, None);
     };
     let replicas = replicas(slices);
     let (count, node) = (replicas.len(), only_node(&replicas));
     let line = match (count, node) {
-        (0, _) => Line::error(
+        (0, _) => CheckLine::error(
             about,
             "no replica is ready; every call fails",
             format!("kubectl --namespace {namespace} get pods, and look at their logs"),
         ),
-        (1, _) => Line::ok(about, "1 replica is ready"),
-        (_, Some(node)) => Line::warning(
+        (1, _) => CheckLine::ok(about, "1 replica is ready"),
+        (_, Some(node)) => CheckLine::warning(
             about,
             format!(
                 "{count} replicas are ready, all on the node {node}: none answers while it is down"
@@ -91,7 +91,7 @@ pub fn check(
                 "make room on another node, then kubectl --namespace {namespace} rollout restart deployment"
             ),
         ),
-        _ => Line::ok(about, format!("{count} replicas are ready")),
+        _ => CheckLine::ok(about, format!("{count} replicas are ready")),
     };
     let on_one_node = count > 1 && node.is_some();
     (line, Some(Replicas { count, on_one_node }))

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use k8s_openapi::ByteString;
 
 use super::configuration::{Hook, Registered};
-use super::line::{Level, Line};
+use super::line::{CheckLine, Level};
 use crate::kubernetes::WebhookConfiguration;
 use crate::registration::{CaBundle, FailurePolicy, Registration, WebhookAddress};
 
@@ -43,7 +43,7 @@ fn hook_with_bundle(bundle: &str) -> Hook {
 }
 
 #[track_caller]
-fn assert_line(line: &Line, level: Level, words: &str) {
+fn assert_line(line: &CheckLine, level: Level, words: &str) {
     assert_eq!(line.level, level, "{line}");
     assert!(line.to_string().contains(words), "{line} lacks {words:?}");
     assert_eq!(
@@ -55,7 +55,7 @@ fn assert_line(line: &Line, level: Level, words: &str) {
 
 #[test]
 fn a_line_stays_a_line_whatever_is_in_it() {
-    let line = Line::error("a\nb", "c\u{1b}[31m", "d\r");
+    let line = CheckLine::error("a\nb", "c\u{1b}[31m", "d\r");
     let text = line.to_string();
     assert_eq!(text, "error    a\\nb: c\\u{1b}[31m; fix: d\\r");
 }

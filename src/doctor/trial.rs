@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::line::Line;
+use super::line::CheckLine;
 use super::reviews::{self, Conduct};
 use super::visit::Direct;
 use crate::check;
@@ -38,14 +38,14 @@ impl WriteResponse {
     }
 
     /// What neither of the two writes should meet.
-    fn problem(&self, about: &str, direct: Direct) -> Option<Line> {
+    fn problem(&self, about: &str, direct: Direct) -> Option<CheckLine> {
         let message = self.message();
         if self.is_stored() {
             return None;
         }
         if message.contains("failed calling webhook") {
             if direct.answers() && !message.contains("x509: ") {
-                return Some(Line::error(
+                return Some(CheckLine::error(
                     about,
                     format!("the API server cannot call the webhook: {message}; {NETWORK}"),
                     format!(
@@ -53,14 +53,14 @@ impl WriteResponse {
                     ),
                 ));
             }
-            return Some(Line::error(
+            return Some(CheckLine::error(
                 about,
                 format!("the API server cannot call the webhook: {message}"),
                 "resolve the errors above; to let writes pass meanwhile, set failurePolicy to Ignore",
             ));
         }
         if self.code == 403 && message.contains("cannot patch resource") {
-            return Some(Line::warning(
+            return Some(CheckLine::warning(
                 about,
                 format!("not checked: {message}"),
                 "grant patch of workflowexecutions/status, see docs/doctor.md",
@@ -69,8 +69,8 @@ impl WriteResponse {
         None
     }
 
-    fn unexpected(&self, about: &str) -> Line {
-        Line::warning(
+    fn unexpected(&self, about: &str) -> CheckLine {
+        CheckLine::warning(
             about,
             format!("not checked: HTTP {}: {}", self.code, self.message()),
             "name another object by --object NAMESPACE/NAME",
@@ -103,10 +103,10 @@ pub fn is_completable(object: &Value, now: Timestamp) -> bool {
 }
 
 /// The outcome of the write that must be refused. `direct` is how the server itself answers.
-pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
+pub fn refused(written: &WriteResponse, direct: Direct) -> CheckLine {
     let mark = reviews::mark();
     if !written.is_stored() && written.message().contains(&mark) {
-        return Line::ok(REFUSED, "a write with an unknown condition type is refused");
+        return CheckLine::ok(REFUSED, "a write with an unknown condition type is refused");
     }
     if let Some(problem) = written.problem(REFUSED, direct) {
         return problem;
@@ -119,14 +119,14 @@ pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
         .iter()
         .any(|warning| warning.contains(&mark));
     if warned || direct.conduct == Some(Conduct::Refrains) {
-        return Line::warning(
+        return CheckLine::warning(
             REFUSED,
             "a write with an unknown condition type is not refused, as the server's --mode or --rule has it",
-            "nothing, if that is meant; else serve with --mode enforce",
+            "nothing, if that is intended; else serve with --mode enforce",
         );
     }
     if direct.answers() {
-        return Line::error(
+        return CheckLine::error(
             REFUSED,
             format!(
                 "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore; {NETWORK}"
@@ -134,7 +134,7 @@ pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
             format!("{OPEN_NETWORK}; {OTHER_CAUSES}"),
         );
     }
-    Line::error(
+    CheckLine::error(
         REFUSED,
         "a write with an unknown condition type passed: the API server did not call /validate, or could not and failurePolicy is Ignore",
         "resolve the errors above; if there are none, look at --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
@@ -142,7 +142,7 @@ pub fn refused(written: &WriteResponse, direct: Direct) -> Line {
 }
 
 /// The outcome of the write that must be completed, likewise.
-pub fn completed(written: &WriteResponse, direct: Direct) -> Line {
+pub fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
     if let Some(problem) = written.problem(COMPLETED, direct) {
         return problem;
     }
@@ -151,24 +151,24 @@ pub fn completed(written: &WriteResponse, direct: Direct) -> Line {
     }
     let conditions = written.body["status"]["conditions"].as_array();
     match conditions.map_or(0, Vec::len) {
-        0 if direct.conduct == Some(Conduct::Refrains) => Line::warning(
+        0 if direct.conduct == Some(Conduct::Refrains) => CheckLine::warning(
             COMPLETED,
             "a write without conditions is not completed, as the server's --completion or --mode has it",
-            "nothing, if that is meant; else serve without it",
+            "nothing, if that is intended; else serve without it",
         ),
-        0 if direct.answers() => Line::error(
+        0 if direct.answers() => CheckLine::error(
             COMPLETED,
             format!(
                 "a write without conditions was not completed: the API server did not call /mutate, or could not; {NETWORK}"
             ),
             format!("{OPEN_NETWORK}; {OTHER_CAUSES}"),
         ),
-        0 => Line::error(
+        0 => CheckLine::error(
             COMPLETED,
             "a write without conditions was not completed: the API server did not call /mutate, or could not",
             "resolve the errors above; if there are none, look at --completion, --mode, --exempt-user and --exempt-group, and at the API server's log for \"failed calling webhook\"",
         ),
-        count => Line::ok(
+        count => CheckLine::ok(
             COMPLETED,
             format!("a write without conditions is completed, by {count}"),
         ),
@@ -176,17 +176,17 @@ pub fn completed(written: &WriteResponse, direct: Direct) -> Line {
 }
 
 /// The completion that was not tried, as the object implies no condition.
-pub fn not_completable(object: &str) -> Line {
-    Line::warning(
+pub fn not_completable(object: &str) -> CheckLine {
+    CheckLine::warning(
         COMPLETED,
         format!("not checked: the status of {object} implies no condition"),
         "name an object whose run has been created by --object NAMESPACE/NAME",
     )
 }
 
-/// The dry runs that were not made.
-pub fn no_object() -> Line {
-    Line::warning(
+/// The dry runs that could not be tried.
+pub fn no_object() -> CheckLine {
+    CheckLine::warning(
         REFUSED,
         "not checked: there is no WorkflowExecution to try it with",
         "run it again when there is one",

@@ -12,7 +12,7 @@ pub struct Validity {
     pub not_after: Timestamp,
 }
 
-/// Nobody who renews by hand should be told later than this.
+/// The latest notice for renewal by hand.
 const NOTICE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What is renewed by a program has this part of its life left when that fails to happen.
 const LATE_PART: i64 = 4;

@@ -6,7 +6,7 @@ use super::bundle::Trust;
 use super::cluster::ClusterReader;
 use super::configuration::{Hook, Registered, kind};
 use super::crds::Crd;
-use super::line::{Level, Line};
+use super::line::{CheckLine, Level};
 use super::probe::{self, Probe, ProbeFailure};
 use super::reviews::{self, Conduct};
 use super::target::{self, Target};
@@ -24,7 +24,7 @@ pub(super) struct Visit<'a> {
 
 impl Visit<'_> {
     /// All lines of one webhook; the failure policy comes last, since the others decide whether it is safe.
-    pub(super) async fn hook(&self, hook: &Hook, lines: &mut Vec<Line>) -> Direct {
+    pub(super) async fn hook(&self, hook: &Hook, lines: &mut Vec<CheckLine>) -> Direct {
         let mut found = registered::check(hook, self.all, self.crds);
         let (trust, line) = bundle::check(hook, self.now);
         found.push(line);
@@ -46,7 +46,7 @@ impl Visit<'_> {
                 answered = probed.answered;
                 conduct = probed.conduct;
             } else {
-                found.push(Line::warning(
+                found.push(CheckLine::warning(
                     format!("{} answer", paths::webhook(hook.webhook)),
                     "certificate and answer not checked: the Service's name cannot be resolved outside of the cluster",
                     format!(
@@ -71,7 +71,7 @@ impl Visit<'_> {
         target: &Target,
         namespace: &str,
         name: &str,
-    ) -> (Line, service::Ready) {
+    ) -> (CheckLine, service::Ready) {
         match self.cluster.service(namespace, name).await {
             Ok(found) => {
                 let slices = self.cluster.slices(namespace, name).await.ok();
@@ -112,20 +112,20 @@ impl Visit<'_> {
             // The certificate's own line has the reason.
             Err(_) if refused => {}
             Err(ProbeFailure::ClientCertificate) => {
-                lines.push(Line::warning(
+                lines.push(CheckLine::warning(
                     about,
                     "not checked: the server requires a client certificate, and none was given",
                     "present one that its --client-ca signed, by --client-cert FILE and --client-key FILE; or nothing: the writes through the API server show whether the API server has one",
                 ));
             }
             Err(ProbeFailure::ClientRefused(alert)) => {
-                lines.push(Line::error(
+                lines.push(CheckLine::error(
                     about,
                     format!("the server refuses the client certificate that was given: {alert}"),
                     "give the one that the API server presents; if it is that one, compare who signed it, and until when it is valid, with the server's --client-ca",
                 ));
             }
-            Err(ProbeFailure::Other(problem)) => lines.push(Line::error(
+            Err(ProbeFailure::Other(problem)) => lines.push(CheckLine::error(
                 about,
                 format!("no answer from {address}: {problem}"),
                 "check whether the server runs and is reachable there: kubectl get pods, its log, network policies",
@@ -155,7 +155,7 @@ impl Direct {
 /// The outcome of a request.
 #[derive(Default)]
 struct Probed {
-    lines: Vec<Line>,
+    lines: Vec<CheckLine>,
     /// Whether the server answered as it should.
     answered: bool,
     conduct: Option<Conduct>,

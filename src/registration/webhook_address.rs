@@ -25,7 +25,7 @@ pub enum WebhookAddress {
     },
 }
 
-/// Why a text is not an address that an API server takes.
+/// Why a text is not an address that an API server accepts.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum WebhookAddressError {
     /// Not `https`.

@@ -16,7 +16,7 @@ pub fn alone_on_the_api_server() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A control plane with everything in `deploy/` applied as the README says. Applying is idempotent.
+/// A control plane with everything in `deploy/` applied as in the README. Applying is idempotent.
 fn installed() -> &'static ControlPlane {
     let _alone = alone_on_the_api_server();
     let plane = ControlPlane::shared();
@@ -60,7 +60,7 @@ fn submit_pod(plane: &ControlPlane, change: impl FnOnce(&mut Value)) -> Output {
 }
 
 #[test]
-fn the_api_server_takes_everything_without_a_warning() {
+fn the_api_server_accepts_everything_without_a_warning() {
     let plane = installed();
     let output = run(plane.kubectl().args([
         "get",
@@ -84,7 +84,7 @@ fn the_api_server_takes_everything_without_a_warning() {
 }
 
 #[test]
-fn the_api_server_takes_the_network_policy() {
+fn the_api_server_accepts_the_network_policy() {
     let output = run(installed()
         .kubectl()
         .args(["apply", "--server-side", "--dry-run=server"])
@@ -132,7 +132,7 @@ fn a_misspelled_field_would_be_reported() {
 }
 
 #[test]
-fn the_registration_that_the_program_prints_is_taken_as_well() {
+fn the_registration_that_the_program_prints_is_accepted_as_well() {
     let plane = installed();
     let generated = std::process::Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
         .args([

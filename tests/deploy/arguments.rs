@@ -19,7 +19,7 @@ fn serve_args() -> ServeArgs {
 }
 
 #[test]
-fn the_program_takes_them_and_serves_the_mounted_certificate() {
+fn the_program_accepts_them_and_serves_the_mounted_certificate() {
     let tls = serve_args().tls;
     let files = [tls.tls_cert.unwrap(), tls.tls_key.unwrap()];
     assert_eq!(

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::control_plane::{ControlPlane, run, stderr};
 use crate::installation::{Installation, expect};
 
-/// What the page says to grant.
+/// The role on the page.
 fn role() -> String {
     let page = include_str!("../../docs/doctor.md");
     let (_, rest) = page.split_once("```yaml\n").expect("a role");

@@ -36,7 +36,7 @@ type Change = fn(&mut Value);
     |webhook: &mut Value| webhook["rules"][0]["resources"] = json!(["workflowexecutions"]))]
 #[case::group(&["validating rules: no rule matches status writes of kubernaut.ai/v1alpha1", PASSED],
     |webhook: &mut Value| webhook["rules"][0]["apiGroups"] = json!(["workflowexecution.kubernaut.ai"]))]
-#[case::path(&["validating path: / is called, and it is /validate that answers here", "mutating path: / is called"],
+#[case::path(&["validating path: / is called, and the webhook answers at /validate", "mutating path: / is called"],
     |webhook: &mut Value| webhook["clientConfig"]["service"]["path"] = json!("/"))]
 #[case::service(&["Service doctor/missing: does not exist"],
     |webhook: &mut Value| webhook["clientConfig"]["service"]["name"] = json!("missing"))]

@@ -57,7 +57,7 @@ impl Scene {
         Self::prepare(namespace, plane(), None)
     }
 
-    /// The same with a control plane of its own, which nobody else misses.
+    /// The same with a control plane of its own, which no other test uses.
     pub fn apart(namespace: &str) -> Self {
         static PLANE: OnceLock<ControlPlane> = OnceLock::new();
         let plane = PLANE.get_or_init(ControlPlane::start);

@@ -336,7 +336,7 @@ impl World {
         Ok(())
     }
 
-    /// Which bundles hold the foreign authority, as its `der` tells.
+    /// Which bundles hold the foreign authority, by its `der`.
     fn infected(&self) -> Vec<usize> {
         let foreign = |authorities: &[Authority]| authorities.iter().any(|one| one.der() == [0, 0]);
         (0..BUNDLES)
@@ -417,7 +417,7 @@ proptest! {
     }
 }
 
-/// The property would be empty if nothing ever came to be served.
+/// The property would be empty if nothing were ever served.
 #[test]
 fn a_quiet_world_rotates_again_and_again() {
     let mut world = World::new();
@@ -430,7 +430,7 @@ fn a_quiet_world_rotates_again_and_again() {
     assert!(world.bundles[0].1.len() <= 3, "the expired ones are gone");
 }
 
-/// The Secret is read before a new authority is in it, the bundles after that, and the write that follows takes its time.
+/// The Secret is read before a new authority is in it, the bundles after that, and the write that follows is slow.
 #[test]
 fn a_replica_that_looks_while_an_authority_is_introduced_does_not_take_it_out() {
     let mut world = World::new();

@@ -199,7 +199,7 @@ fn a_bundle_that_another_client_changed_is_restored(#[case] bundle: Trusted) {
     );
 }
 
-/// Deleted, emptied, robbed of the key: what is served stays trusted while a new authority is made.
+/// Deleted, emptied, without the key: what is served stays trusted while a new authority is created.
 #[rstest]
 #[case::deleted(StoredCa::missing())]
 #[case::emptied(StoredCa::default())]

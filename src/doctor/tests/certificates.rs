@@ -76,7 +76,7 @@ fn a_certificate_of_another_authority_is_told() {
     assert_line(&lines[2], Error, "(signed by another authority)");
 }
 
-/// Go takes what stands in the bundle itself, and so does the API server.
+/// Go accepts a certificate that is itself in the bundle, and so does the API server.
 #[test]
 fn a_certificate_that_is_in_the_bundle_itself_is_trusted() {
     let chain = [leaf(&ca(LONG_AGO, FAR), HOST, YEAR_AGO, FAR)];

@@ -71,7 +71,7 @@ fn a_server_that_demands_a_client_certificate_is_known_by_its_alert() {
 }
 
 #[test]
-fn nobody_who_listens_is_told_as_the_system_tells_it() {
+fn a_closed_port_is_reported_with_the_systems_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

@@ -29,7 +29,7 @@ fn both_crds() -> Vec<Crd> {
         .to_vec()
 }
 
-fn checked(change: impl FnOnce(&mut Hook, &mut Hook)) -> Vec<super::Line> {
+fn checked(change: impl FnOnce(&mut Hook, &mut Hook)) -> Vec<super::CheckLine> {
     let [mut mutating, mut validating] = registration(None);
     change(&mut mutating.hooks[0], &mut validating.hooks[0]);
     let all = [mutating, validating];
@@ -49,8 +49,8 @@ fn what_generate_prints_is_fine() {
 type Change = fn(&mut Hook, &mut Hook);
 
 #[rstest]
-#[case::path(Error, "/ is called, and it is /validate", |_: &mut Hook, v: &mut Hook| v.client.service.as_mut().unwrap().path = None)]
-#[case::swapped(Error, "/validate is called, and it is /mutate", |m: &mut Hook, _: &mut Hook| m.client.service.as_mut().unwrap().path = Some("/validate".into()))]
+#[case::path(Error, "/ is called, and the webhook answers at /validate", |_: &mut Hook, v: &mut Hook| v.client.service.as_mut().unwrap().path = None)]
+#[case::swapped(Error, "/validate is called, and the webhook answers at /mutate", |m: &mut Hook, _: &mut Hook| m.client.service.as_mut().unwrap().path = Some("/validate".into()))]
 #[case::version(Error, "admissionReviewVersions is v1beta1", |m: &mut Hook, _: &mut Hook| m.versions = vec!["v1beta1".into()])]
 #[case::no_rules(Error, "no rule matches status writes of workflowexecution.kubernaut.ai/v1alpha1, kubernaut.ai/v1alpha1", |m: &mut Hook, _: &mut Hook| m.rules.clear())]
 #[case::one_group(Error, "no rule matches status writes of kubernaut.ai/v1alpha1", |m: &mut Hook, _: &mut Hook| m.rules[0].api_groups = Some(vec![GROUPS[0].into()]))]
@@ -66,13 +66,13 @@ type Change = fn(&mut Hook, &mut Hook);
     v.rules[0].operations = Some(vec!["*".into()]);
     v.failure_policy = Fail;
 })]
-#[case::selector(Warning, "objectSelector leaves writes out", |m: &mut Hook, _: &mut Hook| m.selectors = vec!["objectSelector"])]
+#[case::selector(Warning, "objectSelector excludes writes", |m: &mut Hook, _: &mut Hook| m.selectors = vec!["objectSelector"])]
 #[case::short(Warning, "timeoutSeconds: 1", |_: &mut Hook, v: &mut Hook| v.timeout = 1)]
 #[case::long(Warning, "timeoutSeconds: 30", |_: &mut Hook, v: &mut Hook| v.timeout = 30)]
 #[case::never(Warning, "reinvocationPolicy: Never", |m: &mut Hook, _: &mut Hook| m.reinvocation_policy = None)]
 #[case::same_name(Warning, "is not its own: the validating configuration wfe-webhook", |m: &mut Hook, v: &mut Hook| m.name.clone_from(&v.name))]
 #[case::kubernauts_name(Warning, "kubernaut's own webhook has it", |m: &mut Hook, _: &mut Hook| m.name = "workflowexecution.mutate.kubernaut.ai".into())]
-fn a_field_that_does_not_fit_is_told(
+fn a_field_that_does_not_fit_is_reported(
     #[case] level: Level,
     #[case] words: &str,
     #[case] change: Change,
@@ -93,7 +93,7 @@ fn a_group_whose_crd_may_still_come_is_no_fault_yet() {
     assert_line(
         rules.unwrap(),
         Warning,
-        "the group workflowexecution.kubernaut.ai: should its CRD come",
+        "the group workflowexecution.kubernaut.ai: when its CRD is installed",
     );
 }
 
@@ -101,7 +101,7 @@ fn a_group_whose_crd_may_still_come_is_no_fault_yet() {
 #[case::missing("other", "there is no other; wfe-webhook seems to be it", |_: &mut _| ())]
 #[case::empty("wfe-webhook", "has no webhooks", |c: &mut Registered| c.hooks.clear())]
 #[case::nothing_like_it("other", "there is no other, so no write is seen", |c: &mut Registered| c.hooks[0].rules.clear())]
-fn a_configuration_that_is_not_there_is_told(
+fn a_missing_configuration_is_reported(
     #[case] name: &str,
     #[case] words: &str,
     #[case] change: fn(&mut Registered),
@@ -157,7 +157,7 @@ fn a_failure_policy_is_judged_by_the_rest(
 }
 
 #[test]
-fn a_mutating_webhook_that_fails_writes_is_warned_of() {
+fn a_mutating_webhook_that_fails_writes_is_a_warning() {
     let [mutating, _] = registration(None);
     let mut hook = mutating.hooks[0].clone();
     hook.failure_policy = Fail;
@@ -292,7 +292,7 @@ fn slice_on(ready: &[(bool, Option<&str>)]) -> EndpointSlice {
 #[rstest]
 #[case::missing(None, Some(vec![]), Error, "does not exist", Some((0, false)))]
 #[case::port(Some(service(8443)), Some(vec![]), Error, "has no port 443, but 8443", Some((0, false)))]
-#[case::nobody(Some(service(443)), Some(vec![slice(&[false])]), Error, "no replica is ready", Some((0, false)))]
+#[case::none_ready(Some(service(443)), Some(vec![slice(&[false])]), Error, "no replica is ready", Some((0, false)))]
 #[case::unreadable(Some(service(443)), None, Warning, "could not be read", None)]
 #[case::one(Some(service(443)), Some(vec![slice(&[true, false])]), Ok, "1 replica is ready", Some((1, false)))]
 #[case::several(Some(service(443)), Some(vec![slice(&[true]), slice(&[true])]), Ok, "2 replicas are ready", Some((2, false)))]

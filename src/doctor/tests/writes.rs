@@ -39,7 +39,7 @@ fn in_mode(mode: Mode) -> Policy {
     "a write with an unknown condition type is refused",
     Conduct::Acts
 )]
-#[case(Mode::Warn, Warning, "is only warned of", Conduct::Refrains)]
+#[case(Mode::Warn, Warning, "is allowed with a warning", Conduct::Refrains)]
 #[case(
     Mode::Audit,
     Warning,
@@ -110,7 +110,7 @@ fn a_silent_yes_to_what_must_be_refused_is_an_error() {
     review["response"] = json!({"uid": review["response"]["uid"], "allowed": true});
     answer.body = review.to_string().into_bytes();
     let (line, _) = reviews::check(Webhook::Validate, &answer);
-    assert_line(&line, Error, "is allowed in silence");
+    assert_line(&line, Error, "is allowed without a warning");
 }
 
 /// A server that answers so when it is asked directly, and is registered without an error.
