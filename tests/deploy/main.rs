@@ -14,6 +14,7 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod manifests;
+mod operations;
 mod policy;
 mod self_managed;
 mod webhooks;
