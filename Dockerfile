@@ -2,7 +2,7 @@
 #
 #   docker build -t wfe-webhook:0.1.0 .
 #
-# Any image with Rust and a C compiler will do to build it, for example one pinned by its digest:
+# Any image with Rust and a C compiler can build it, for example one pinned by its digest:
 #   docker build --build-arg BUILDER=rust@sha256:... -t wfe-webhook:0.1.0 .
 ARG BUILDER=rust:1.95
 
@@ -12,8 +12,8 @@ COPY Cargo.toml Cargo.lock ./
 # Cargo reads the manifest of what the tests need as well, and builds nothing of it.
 COPY tests/support/Cargo.toml tests/support/
 COPY src src
-# For musl where the builder has that target and its compiler, else for glibc, linked statically as well. Named as a
-# target even if it is the builder's own: else the flag would go to the procedural macros too, which cannot be static.
+# For musl where the builder has that target and its compiler, else for glibc, linked statically as well. The target is
+# named even if it is the builder's own: otherwise the flag would apply to procedural macros too, which cannot be static.
 RUN set -eu; \
     target=$(uname -m)-unknown-linux-musl; \
     if ! command -v musl-gcc >/dev/null || ! [ -d "$(rustc --print target-libdir --target "$target")" ]; then \

@@ -23,13 +23,13 @@ test: setup ## Set up what the tests need and run all of them
 	cargo test --locked --workspace --no-fail-fast $(ARGS)
 
 .PHONY: counts
-counts: ## Hold the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them
+counts: ## Compare with the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them
 	tests/setup.sh
 	cargo build $(BENCHES) --package counts
 	target/benches/release/counts $(or $(ARGS),check)
 
 .PHONY: bench
-bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick does it once and briefly
+bench: control-plane bench-programs ## Measure everything and write docs/performance.md; ARGS=quick does it briefly, ARGS=worst prints one section
 	ulimit -n "$$(ulimit -Hn)" && \
 	KUBEBUILDER_ASSETS=$(or $(KUBEBUILDER_ASSETS),$(CURDIR)/tests/control-plane/.cache/bin) \
 	taskset -c 1 $(BENCH_PROGRAMS)/bench $(ARGS)
@@ -47,16 +47,22 @@ bench-programs:
 soak: ## Put the server under load for some minutes and print rates and latencies
 	SOAK=1 cargo test --locked --profile release --test reliability -- --nocapture --test-threads 2 $(ARGS)
 
+# cargo-deny builds in two to four minutes, once; a check takes a second.
+.PHONY: deny
+deny: ## Check bans, licenses and sources of all dependencies (deny.toml); advisories need a network and are not checked
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny --version 0.20.2
+	cargo deny --locked check bans licenses sources
+
 .PHONY: mutants
-mutants: ## Change the core in every small way and name the changes that no test notices
+mutants: ## Change the core in every small way and list the changes that no test notices
 	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants --version 27.1.0
 	cargo mutants $(ARGS)
 
-# make fuzz TIME=60 FUZZERS=check: seconds for each, and which. What a fuzzer keeps for the next run is in fuzz/grown.
+# make fuzz TIME=60 FUZZERS=check: seconds for each, and which. What a fuzzer keeps for its next run is in fuzz/grown.
 TIME ?= 600
 FUZZERS ?= check differential patch review status
 
-# No sanitizer: there is no unsafe code to watch, and without one more inputs are tried. RUSTC_BOOTSTRAP gives the stable
+# No sanitizer: there is no unsafe code to check, and without one more inputs are tried. RUSTC_BOOTSTRAP gives the stable
 # compiler the flags that count coverage.
 .PHONY: fuzz
 fuzz: ## Look for inputs that break what must hold of all, ten minutes for each fuzzer
@@ -72,7 +78,7 @@ demo: control-plane ## Show the webhook at work behind a real API server
 	cargo run --locked --quiet --example demo $(ARGS)
 
 .PHONY: setup
-setup: control-plane ## Install or name what the tests need
+setup: control-plane ## Install what the tests need, or list it
 	tests/setup.sh
 
 .PHONY: control-plane

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use test_support::hostile::{Large, Side, large, with_value};
 use test_support::judged::answered;
+use test_support::longest_lists::longest_lists;
 use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::Policy;
 
@@ -19,7 +20,7 @@ const MEASURED: Duration = Duration::from_millis(300);
 fn main() -> Result<(), Box<dyn Error>> {
     println!("{:48} {:>8}  ms/MiB: /mutate /validate", "", "MiB");
     let mut worst = (0.0, String::new());
-    for Large { name, place, value } in large() {
+    for Large { name, place, value } in large().into_iter().chain(longest_lists(512 << 10)) {
         for side in Side::ALL {
             let body = with_value(side, place, &value);
             let mut costs = Vec::new();

@@ -18,7 +18,7 @@ enum Observed<'a> {
     Failed { why: FailureReason, text: &'a str },
 }
 
-/// Sets the conditions that speak of what was observed; says whether the status has to be written.
+/// Sets the conditions for what was observed. Returns whether the status has to be written.
 fn reconcile(
     list: &mut Vec<Condition>,
     observed: &Observed<'_>,

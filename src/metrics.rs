@@ -75,12 +75,24 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers everything, at zero.
+    /// A counter of the lines that the log lost, for [`Metrics::new`] and the log.
+    ///
+    /// # Errors
+    ///
+    /// Never: the name is a valid one.
+    pub fn log_lines_lost() -> Result<IntCounter, Error> {
+        IntCounter::with_opts(opts(
+            "log_lines_lost_total",
+            "Lines of the log that could not be written, or were not read in time.",
+        ))
+    }
+
+    /// Registers everything, at zero, and the counter of the log.
     ///
     /// # Errors
     ///
     /// When two metrics have one name, which a test rules out.
-    pub fn new() -> Result<Self, Error> {
+    pub fn new(log_lines_lost: IntCounter) -> Result<Self, Error> {
         let registry = Registry::new();
         let metrics = Self {
             requests: Requests::new(&registry)?,
@@ -113,7 +125,7 @@ impl Metrics {
                 &registry,
                 IntGauge::with_opts(opts(
                     "in_flight_requests",
-                    "Reviews that are being read or answered.",
+                    "Reviews that are being judged, or whose answer is not written yet.",
                 ))?,
             )?,
             handshake_failures: registered(
@@ -148,6 +160,7 @@ impl Metrics {
             )?,
             registry,
         };
+        metrics.registry.register(Box::new(log_lines_lost))?;
         let build_info = opts("build_info", "The version that runs; always 1.")
             .const_label("version", env!("CARGO_PKG_VERSION"));
         registered(&metrics.registry, IntGauge::with_opts(build_info)?)?.set(1);

@@ -3,6 +3,7 @@
 mod acceptor;
 mod activity;
 mod admin;
+mod admin_thread;
 mod body;
 mod error;
 mod gate;
@@ -10,6 +11,7 @@ mod lifecycle;
 mod limits;
 mod listeners;
 mod log;
+mod memory;
 mod open_files;
 mod refusal;
 mod reload;
@@ -28,6 +30,9 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use prometheus::IntCounter;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::cluster;
@@ -36,14 +41,18 @@ use crate::metrics::{Certificate, Metrics, PortName};
 use crate::policy::Policy;
 use acceptor::{PlainAcceptor, TlsAcceptor};
 use admin::Admin;
+use admin_thread::AdminThread;
 use lifecycle::{Lifecycle, Phase};
 use listeners::Port;
+use service::Connections;
 use timed::Deadlines;
 use tls::{CertificateSource, ClientAuthority, ClientSettings, Endpoint, Identity};
 use webhook::Webhooks;
 
 pub use error::Error;
-pub use limits::{BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, LARGE_BODIES, Limits, SMALL_BODY};
+pub use limits::{
+    BODY_LIMIT, CLIENT_IDLE, HEAD_LIMIT, LEAST_SPEED, Limits, MEMORY_BUDGET, SMALL_BODY,
+};
 pub use webhook::Judge;
 
 /// Connections to the admin port: probes, scrapes, and a few people.
@@ -51,6 +60,11 @@ const ADMIN_CONNECTIONS: usize = 256;
 
 /// How long an idle one may keep its place: a probe that finds none would end the pod.
 const ADMIN_IDLE: Duration = Duration::from_secs(15);
+
+/// How many cores this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// Everything that a server is started with.
 #[derive(Debug)]
@@ -67,14 +81,16 @@ pub struct Settings {
     pub reload_interval: Duration,
     /// What decides verdicts.
     pub policy: Policy,
-    /// The function that decides; [`crate::admission::decide`] but in tests.
+    /// The function that judges: [`crate::admission::judge`], except in tests.
     pub judge: Judge,
-    /// What one client may cost.
+    /// How much one client may cost.
     pub limits: Limits,
     /// How long to serve on after being told to stop.
     pub drain_delay: Duration,
     /// How long to wait for what is in flight after that.
     pub drain_timeout: Duration,
+    /// How many lines of the log could not be written; the writer of the log counts them.
+    pub log_lines_lost: IntCounter,
 }
 
 /// A server whose ports are bound; it serves once it [runs](Server::run).
@@ -111,7 +127,7 @@ impl Server {
     ///
     /// When there is no usable certificate, a port cannot be bound, or the CA's certificate cannot be written.
     pub async fn bind(settings: Settings) -> Result<Self, Error> {
-        let metrics = Arc::new(Metrics::new()?);
+        let metrics = Arc::new(Metrics::new(settings.log_lines_lost)?);
         let lifecycle = Arc::new(Lifecycle::default());
         let (mut identity, renewals) =
             Identity::load(&settings.certificate, settings.reload_interval)?;
@@ -140,8 +156,8 @@ impl Server {
         let wanted = settings.limits.max_connections.get();
         let open_files = open_files::limit();
         let max_connections = open_files.map_or(wanted, |limit| open_files::fitting(wanted, limit));
-        let https = Port::bind(PortName::Webhooks, settings.listen, max_connections).await?;
-        let admin = Port::bind(PortName::Admin, settings.admin_listen, ADMIN_CONNECTIONS).await?;
+        let https = Port::bind(PortName::Webhooks, settings.listen, max_connections)?;
+        let admin = Port::bind(PortName::Admin, settings.admin_listen, ADMIN_CONNECTIONS)?;
         if max_connections < wanted {
             tracing::warn!(
                 open_files,
@@ -179,7 +195,9 @@ impl Server {
             limits: settings.limits,
             metrics,
             in_flight: Arc::default(),
+            judging: Arc::new(Semaphore::new(cores())),
             bodies: body::Bodies::default(),
+            refusals: log::RefusalLog::default(),
         });
         Ok(Self {
             https,
@@ -253,6 +271,7 @@ impl Server {
             deadlines,
             lifecycle: Arc::clone(&self.lifecycle),
             metrics: Arc::clone(&self.webhooks.metrics),
+            failures: Arc::default(),
         };
         let admin_acceptor = PlainAcceptor {
             deadlines: Deadlines {
@@ -266,20 +285,31 @@ impl Server {
             certificate_expires,
             metrics: Arc::clone(&self.webhooks.metrics),
             in_flight: Arc::clone(&self.webhooks.in_flight),
+            scrapes: Arc::default(),
         }));
         let metrics = Arc::clone(&self.webhooks.metrics);
         let routes = webhook::routes(self.webhooks);
         let closes_at = Some(Phase::Stopped);
-        let mut https = self
-            .https
-            .serve(acceptor, routes, &self.lifecycle, &metrics, closes_at);
+        let connections =
+            |routes| Connections::new(routes, Arc::clone(&self.lifecycle), Arc::clone(&metrics));
+        let mut https = self.https.serve(
+            &Handle::current(),
+            acceptor,
+            connections(routes),
+            &self.lifecycle,
+            &metrics,
+            closes_at,
+        )?;
+        // Probes and scrapes do not wait for reviews, nor reviews for them.
+        let admin_thread = AdminThread::start()?;
         let mut admin = self.admin.serve(
+            admin_thread.handle(),
             admin_acceptor,
-            admin_routes,
+            connections(admin_routes).of_one_request(),
             &self.lifecycle,
             &metrics,
             None,
-        );
+        )?;
         let certificates = async {
             if let Some(keeper) = keeper {
                 return keeper.run().await;

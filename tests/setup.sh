@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that every program that the tests start is there. As root on Debian it installs what is missing;
-# elsewhere it says what to install, and fails: no test is left out in silence.
+# elsewhere it prints what to install, and fails: no test is skipped silently.
 set -eu
 
 packages=
@@ -21,7 +21,7 @@ need() {
 		eval "file=\${$3:-}"
 		if [ -n "$file" ]; then
 			[ -x "$file" ] && return
-			echo "$3 is set to '$file', which is no program that can be run." >&2
+			echo "$3 is set to '$file', which is not an executable program." >&2
 			exit 1
 		fi
 	fi
@@ -62,6 +62,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	[ -z "$packages" ] && exit 0
 fi
 
-echo "The tests need programs that are not here:$advice
+echo "The tests need programs that are missing:$advice
 On Debian: sudo apt-get install$packages" >&2
 exit 1

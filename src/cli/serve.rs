@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::PolicyArgs;
 use crate::admission;
+use crate::metrics::Metrics;
 use crate::server::Settings;
 use crate::server::tls::CertificateSource;
 use limit_args::LimitArgs;
@@ -85,6 +86,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         Some(settings) => CertificateSource::SelfManaged(settings),
         None => args.tls.source()?,
     };
+    let log_lines_lost = Metrics::log_lines_lost()?;
     let settings = Settings {
         listen: args.listen,
         admin_listen: args.admin_listen,
@@ -96,8 +98,9 @@ pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         limits: args.limits.limits(),
         drain_delay: args.drain_delay,
         drain_timeout: args.drain_timeout,
+        log_lines_lost: log_lines_lost.clone(),
     };
     // Held to the end: it writes what is still to be written.
-    let _log = args.log.install()?;
+    let _log = args.log.install(log_lines_lost)?;
     runtime::serve(settings)
 }

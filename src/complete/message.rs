@@ -118,10 +118,8 @@ fn observation<'s>(subject: &Subject<'s>, implied: &Implied) -> Option<Message<'
         (Role::Lock, _) => skip(subject),
         (_, ConditionStatus::False) => failure(subject),
         (Role::Created, _) => run(subject, "was created"),
-        (Role::Running, _) => match subject.phase {
-            Some(Phase::Running) => progress(subject).or_else(|| run(subject, "is running")),
-            _ => run(subject, "ran"),
-        },
+        // Not "is running": the condition may stay in a run that has ended.
+        (Role::Running, _) => progress(subject).or_else(|| run(subject, "started")),
         _ => success(subject),
     }
 }
@@ -149,6 +147,9 @@ fn tasks(subject: &Subject<'_>) -> Option<(i64, i64)> {
 }
 
 fn progress<'s>(subject: &Subject<'_>) -> Option<Message<'s>> {
+    if subject.phase != Some(Phase::Running) {
+        return None;
+    }
     let (completed, total) = tasks(subject)?;
     Some(Message::Progress(completed, total))
 }

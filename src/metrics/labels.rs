@@ -62,7 +62,7 @@ mod tests {
     }
 
     fn scrape_after(webhook: Webhook, body: &str) -> String {
-        let metrics = Metrics::new().unwrap();
+        let metrics = Metrics::new(Metrics::log_lines_lost().unwrap()).unwrap();
         let review = Review::parse(body).unwrap();
         let now = "2026-11-23T12:00:00Z".parse().unwrap();
         let policy = Policy::default();

@@ -1,4 +1,4 @@
-//! The connections of each port: how many there are, and how those ended that did not end well.
+//! The connections of each port: how many there are, and why connections ended.
 
 use std::sync::Arc;
 
@@ -27,25 +27,28 @@ impl PortName {
 /// What ended a connection, other than its client between two requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// A head was not complete in time.
+    /// A head was not complete in time, or the first one did not come.
     HeadTimeout,
     /// There was no request for too long.
     IdleTimeout,
     /// The client did not take its answer in time.
     WriteTimeout,
-    /// A head was no HTTP/1.1, or beyond its limits.
+    /// A head was not HTTP/1.1, or beyond its limits.
     MalformedHead,
     /// The client left within a head, or before it had an answer.
     ClientClosed,
+    /// It was idle, and made room for a new connection.
+    Evicted,
 }
 
 impl Ending {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::HeadTimeout,
         Self::IdleTimeout,
         Self::WriteTimeout,
         Self::MalformedHead,
         Self::ClientClosed,
+        Self::Evicted,
     ];
 
     const fn name(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Ending {
             Self::WriteTimeout => "write_timeout",
             Self::MalformedHead => "malformed_head",
             Self::ClientClosed => "client_closed",
+            Self::Evicted => "evicted",
         }
     }
 }
@@ -69,7 +73,7 @@ pub struct PortMetrics {
 }
 
 impl PortMetrics {
-    /// Tells how many connections may be open.
+    /// Sets how many connections may be open.
     pub fn limited_to(&self, connections: usize) {
         self.max.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
@@ -125,12 +129,12 @@ impl Ports {
         let max = gauges(
             registry,
             "max_connections",
-            "Connections that may be open; where as many are, further clients wait.",
+            "Connections that may be open; beyond them the one that has been idle longest is closed for each new one.",
         )?;
         let accept_failures = counters(
             registry,
             "accept_failures_total",
-            "Connections that could not be accepted, most often for want of open files; each is tried again.",
+            "Connections that could not be accepted, most often because too few files may be open; each is tried again.",
             &["port"],
         )?;
         let endings = counters(

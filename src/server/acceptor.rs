@@ -13,21 +13,22 @@ use tokio_rustls::server::TlsStream;
 
 use super::gate::Accepted;
 use super::lifecycle::Lifecycle;
+use super::log::LineLimit;
 use super::timed::{Deadlines, Timed};
-use super::tls::{ClientSettings, Endpoint, Stranger};
+use super::tls::{ClientSettings, Endpoint, UnauthorizedClient};
 use crate::metrics::Metrics;
 
-/// Makes of a socket what HTTP is spoken over.
+/// Turns a socket into a stream for HTTP.
 pub trait Accept: Clone + Send + Sync + 'static {
-    /// What lies under HTTP.
+    /// What HTTP runs on.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// The stream, and who the client is where it is not to be answered. Nothing for a client that cannot be spoken with; a
-    /// failed handshake has been told of.
+    /// The stream, and the client where it is not authorized. Nothing where there is no stream; a failed handshake has been
+    /// logged.
     fn accept(
         self,
         accepted: Accepted,
-    ) -> impl Future<Output = Option<(Timed<Self::Stream>, Option<Stranger>)>> + Send;
+    ) -> impl Future<Output = Option<(Timed<Self::Stream>, Option<UnauthorizedClient>)>> + Send;
 }
 
 /// Accepts plain HTTP.
@@ -42,13 +43,16 @@ pub struct PlainAcceptor {
 impl Accept for PlainAcceptor {
     type Stream = TcpStream;
 
-    async fn accept(self, accepted: Accepted) -> Option<(Timed<TcpStream>, Option<Stranger>)> {
+    async fn accept(
+        self,
+        accepted: Accepted,
+    ) -> Option<(Timed<TcpStream>, Option<UnauthorizedClient>)> {
         let Accepted {
             socket,
             activity,
-            place,
+            slot,
         } = accepted;
-        let stream = Timed::new(socket, activity, self.deadlines, self.lifecycle, place);
+        let stream = Timed::new(socket, activity, self.deadlines, self.lifecycle, slot);
         Some((stream, None))
     }
 }
@@ -68,22 +72,27 @@ pub struct TlsAcceptor {
     pub lifecycle: Arc<Lifecycle>,
     /// Where failed handshakes are counted.
     pub metrics: Arc<Metrics>,
+    /// Their lines in the log.
+    pub failures: Arc<LineLimit>,
 }
 
 impl Accept for TlsAcceptor {
     type Stream = TlsStream<TcpStream>;
 
-    async fn accept(self, accepted: Accepted) -> Option<(Timed<Self::Stream>, Option<Stranger>)> {
+    async fn accept(
+        self,
+        accepted: Accepted,
+    ) -> Option<(Timed<Self::Stream>, Option<UnauthorizedClient>)> {
         let Accepted {
             socket,
             activity,
-            place,
+            slot,
         } = accepted;
         let peer = socket.peer_addr();
         let shaken = shake_hands(&self.endpoint, socket);
         let shaken = tokio::time::timeout(self.handshake_timeout, shaken)
             .await
-            .unwrap_or(Err(Failure::Timeout));
+            .unwrap_or(Err(HandshakeFailure::Timeout));
         let stream = match shaken {
             Ok(stream) => stream,
             Err(failure) => {
@@ -91,35 +100,38 @@ impl Accept for TlsAcceptor {
                 return None;
             }
         };
-        let stranger = self.clients.and_then(|clients| {
+        let unauthorized = self.clients.and_then(|clients| {
             let (_, tls) = stream.get_ref();
-            clients.stranger(tls.peer_certificates().and_then(<[_]>::first))
+            clients.unauthorized(tls.peer_certificates().and_then(<[_]>::first))
         });
-        let stream = Timed::new(stream, activity, self.deadlines, self.lifecycle, place);
-        Some((stream, stranger))
+        let stream = Timed::new(stream, activity, self.deadlines, self.lifecycle, slot);
+        Some((stream, unauthorized))
     }
 }
 
 impl TlsAcceptor {
-    fn failed(&self, peer: Option<SocketAddr>, failure: &Failure) {
-        if let Failure::Silent = failure {
+    fn failed(&self, peer: Option<SocketAddr>, failure: &HandshakeFailure) {
+        if let HandshakeFailure::Silent = failure {
             return;
         }
         self.metrics.handshake_failed();
-        tracing::info!(
-            peer = peer.map(tracing::field::display),
-            error = %failure,
-            hint = failure.hint(),
-            "TLS handshake failed"
-        );
+        if let Some(handshakes) = self.failures.pass() {
+            tracing::info!(
+                peer = peer.map(tracing::field::display),
+                error = %failure,
+                hint = failure.hint(),
+                handshakes,
+                "TLS handshake failed"
+            );
+        }
     }
 }
 
-/// Why a connection did not come to speak TLS.
+/// Why a connection has no TLS.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// Somebody looked whether the port is open; no failed handshake.
-    #[error("the client closed the connection without a word")]
+enum HandshakeFailure {
+    /// A check whether the port is open, not a failed handshake.
+    #[error("the client closed the connection without sending anything")]
     Silent,
     #[error("the client speaks plain text, and this port speaks HTTPS")]
     PlainText,
@@ -129,8 +141,8 @@ enum Failure {
     Tls(io::Error),
 }
 
-impl Failure {
-    /// What an operator may do, where the usual cause is known.
+impl HandshakeFailure {
+    /// The usual cause, where it is known.
     fn hint(&self) -> Option<&'static str> {
         let Self::Tls(error) = self else { return None };
         let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
@@ -159,7 +171,7 @@ impl Failure {
 /// The first byte of every TLS handshake.
 const HANDSHAKE_RECORD: u8 = 22;
 
-/// What a client gets that speaks plain HTTP, as Go's servers answer it.
+/// The answer to a client that sends plain HTTP, as Go's servers give it.
 const PLAIN_TEXT_ANSWER: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Connection: close\r\nContent-Length: 23\r\n\r\nthis port speaks HTTPS\n";
@@ -167,25 +179,25 @@ const PLAIN_TEXT_ANSWER: &[u8] =
 async fn shake_hands(
     endpoint: &Endpoint,
     socket: TcpStream,
-) -> Result<TlsStream<TcpStream>, Failure> {
+) -> Result<TlsStream<TcpStream>, HandshakeFailure> {
     // Answers are written whole: waiting for more to send would only cost time.
-    socket.set_nodelay(true).map_err(Failure::Tls)?;
+    socket.set_nodelay(true).map_err(HandshakeFailure::Tls)?;
     let mut first = [0];
     match socket.peek(&mut first).await {
-        Ok(0) => return Err(Failure::Silent),
+        Ok(0) => return Err(HandshakeFailure::Silent),
         Ok(_) if first[0] != HANDSHAKE_RECORD => {
             // As far as it goes: what matters is that the connection ends. Bytes left unread would reset it, answer and all.
             let _ = socket.try_read(&mut [0; 4096]);
             let _ = socket.try_write(PLAIN_TEXT_ANSWER);
-            return Err(Failure::PlainText);
+            return Err(HandshakeFailure::PlainText);
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-            return Err(Failure::Silent);
+            return Err(HandshakeFailure::Silent);
         }
-        Err(error) => return Err(Failure::Tls(error)),
+        Err(error) => return Err(HandshakeFailure::Tls(error)),
     }
     // Not before the client speaks: what it opened in advance is served what is current then.
     let acceptor = tokio_rustls::TlsAcceptor::from(endpoint.config());
-    acceptor.accept(socket).await.map_err(Failure::Tls)
+    acceptor.accept(socket).await.map_err(HandshakeFailure::Tls)
 }

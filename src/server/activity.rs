@@ -1,15 +1,35 @@
-//! What one connection is doing: the service tells, the stream looks.
+//! What a connection is doing: its deadlines and its eviction depend on it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::metrics::{Ending, PortMetrics};
 
-/// Counts the beginnings and ends of requests on one connection: odd while one is being answered.
+/// The requests of one connection: the count is odd while one is in flight.
 #[derive(Debug)]
 pub struct Activity {
     count: AtomicU32,
+    /// The length of the last request's body, in bytes; [`UNKNOWN_LENGTH`] where its head does not have it.
+    body_length: AtomicU64,
+    accepted: Instant,
+    /// When the last request ended, in milliseconds since the connection was accepted.
+    idle_since: AtomicU64,
+    evicted: Notify,
     metrics: Arc<PortMetrics>,
+}
+
+const UNKNOWN_LENGTH: u64 = u64::MAX;
+
+/// How much a connection is worth keeping; the least comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Idle {
+    /// It has never sent a request, and was accepted then.
+    Unused(Instant),
+    /// Its last request ended then.
+    Since(Instant),
 }
 
 impl Activity {
@@ -17,14 +37,20 @@ impl Activity {
     pub fn new(metrics: Arc<PortMetrics>) -> Self {
         Self {
             count: AtomicU32::new(0),
+            body_length: AtomicU64::new(0),
+            accepted: Instant::now(),
+            idle_since: AtomicU64::new(0),
+            evicted: Notify::new(),
             metrics,
         }
     }
 
     /// A request's head was read; the request ends when the returned value is dropped.
-    pub fn begin(&self) -> Answering<'_> {
+    pub fn begin(&self, body_length: Option<u64>) -> InFlight<'_> {
+        let body_length = body_length.unwrap_or(UNKNOWN_LENGTH);
+        self.body_length.store(body_length, Ordering::Relaxed);
         self.count.fetch_add(1, Ordering::AcqRel);
-        Answering {
+        InFlight {
             activity: self,
             answered: false,
         }
@@ -35,28 +61,61 @@ impl Activity {
         self.count.load(Ordering::Acquire)
     }
 
+    /// The length of the last request's body, where its head has it.
+    pub fn body_length(&self) -> Option<u64> {
+        let length = self.body_length.load(Ordering::Relaxed);
+        (length != UNKNOWN_LENGTH).then_some(length)
+    }
+
+    /// Since when the connection is idle; nothing while a request is in flight.
+    pub fn idle(&self) -> Option<Idle> {
+        match self.count() {
+            0 => Some(Idle::Unused(self.accepted)),
+            count if count % 2 == 1 => None,
+            _ => {
+                let since = self.idle_since.load(Ordering::Relaxed);
+                let since = std::time::Duration::from_millis(since);
+                Some(Idle::Since(self.accepted + since))
+            }
+        }
+    }
+
+    /// Closes the connection to make room for another.
+    pub fn evict(&self) {
+        self.ended(Ending::Evicted);
+        self.evicted.notify_one();
+    }
+
+    /// Resolves when the connection has to make room.
+    pub async fn evicted(&self) {
+        self.evicted.notified().await;
+    }
+
     /// The connection ends otherwise than by its client between two requests.
     pub fn ended(&self, by: Ending) {
         self.metrics.ended(by);
     }
 }
 
-/// A request that is being answered.
+/// A request that is in flight.
 #[derive(Debug)]
-pub struct Answering<'a> {
+pub struct InFlight<'a> {
     activity: &'a Activity,
     answered: bool,
 }
 
-impl Answering<'_> {
+impl InFlight<'_> {
     /// There is an answer. Without one, the client has left.
     pub fn answered(mut self) {
         self.answered = true;
     }
 }
 
-impl Drop for Answering<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
+        let since = self.activity.accepted.elapsed().as_millis();
+        let since = u64::try_from(since).unwrap_or(u64::MAX);
+        self.activity.idle_since.store(since, Ordering::Relaxed);
         self.activity.count.fetch_add(1, Ordering::AcqRel);
         if !self.answered {
             self.activity.ended(Ending::ClientClosed);

@@ -10,12 +10,17 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::get;
 use jiff::Timestamp;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::lifecycle::{Lifecycle, Phase};
 use super::refusal::line;
 use crate::metrics::{self, Metrics};
 
-/// What probes and scrapes look at.
+/// How many times as long as a scrape took the next one waits.
+const SCRAPE_PAUSE: u32 = 9;
+
+/// What probes and scrapes read.
 #[derive(Debug)]
 pub struct Admin {
     /// The server's life.
@@ -24,8 +29,10 @@ pub struct Admin {
     pub certificate_expires: Arc<AtomicI64>,
     /// What was counted.
     pub metrics: Arc<Metrics>,
-    /// How many requests are being answered.
+    /// How many requests are being judged or answered.
     pub in_flight: Arc<AtomicUsize>,
+    /// The turn to scrape.
+    pub scrapes: Arc<Mutex<()>>,
 }
 
 /// The routes of the admin port.
@@ -64,10 +71,19 @@ async fn readyz(State(admin): State<Arc<Admin>>) -> Response<Body> {
 }
 
 async fn scrape(State(admin): State<Arc<Admin>>) -> Response<Body> {
-    match admin
+    // One at a time; the next one waits several times as long as this one took, so that scrapes leave the processor to
+    // reviews.
+    let turn = Arc::clone(&admin.scrapes).lock_owned().await;
+    let begun = Instant::now();
+    let encoded = admin
         .metrics
-        .encode(admin.in_flight.load(Ordering::Relaxed))
-    {
+        .encode(admin.in_flight.load(Ordering::Relaxed));
+    let pause = begun.elapsed() * SCRAPE_PAUSE;
+    tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        drop(turn);
+    });
+    match encoded {
         Ok(text) => {
             let mut response = Response::new(Body::from(text));
             response.headers_mut().insert(

@@ -19,6 +19,9 @@ pub enum Error {
         /// The system's reason.
         error: io::Error,
     },
+    /// The thread of the admin port cannot be started.
+    #[error("cannot start the thread of --admin-listen: {0}")]
+    AdminThread(#[source] io::Error),
     /// A listener failed for good.
     #[error("cannot accept connections on {address}: {error}")]
     Listener {

@@ -1,7 +1,7 @@
-//! The listener: no more connections than allowed, and a door that closes without losing who already stands in it.
+//! The listener: at most so many connections, room for new ones, and a way to close that loses no waiting client.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -9,11 +9,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::activity::Activity;
 use super::lifecycle::{Lifecycle, Phase};
+use super::log::LineLimit;
 use crate::metrics::{Open, PortMetrics};
 
-/// The pause after a connection that could not be accepted, or until one ends: most often the files that may be open are used up, and the next
-/// try would fail as well.
+/// The pause after a connection that could not be accepted: most often the files that may be open are used up, and the next
+/// attempt would fail as well.
 const RETRY: Duration = Duration::from_millis(50);
+
+/// How long to wait for an evicted connection, or for any to end, before the next one is evicted.
+const EVICTION_RETRY: Duration = Duration::from_millis(100);
 
 /// An accepted connection.
 #[derive(Debug)]
@@ -23,25 +27,30 @@ pub struct Accepted {
     /// What the connection is doing.
     pub activity: Arc<Activity>,
     /// Held as long as the connection lives.
-    pub place: Place,
+    pub slot: Slot,
 }
 
-/// A connection's place among those that may be open.
+/// A connection's share of those that may be open.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     _open: Open,
     _permit: OwnedSemaphorePermit,
 }
 
-/// A bound listener that waits while all permits are taken: clients beyond them stay in the kernel's queue.
+/// A bound listener. When as many connections are open as allowed, it closes the one that has been idle longest for a new
+/// one; while all have a request in flight, further clients wait in the kernel's queue.
 #[derive(Debug)]
 pub struct Gate {
     listener: TcpListener,
+    /// Accepted, and without a place so far.
+    waiting: Option<TcpStream>,
     permits: Arc<Semaphore>,
+    open: OpenConnections,
     lifecycle: Arc<Lifecycle>,
     closes_at: Option<Phase>,
     max_connections: usize,
-    told_full: bool,
+    full: LineLimit,
+    failures: LineLimit,
     metrics: Arc<PortMetrics>,
 }
 
@@ -57,47 +66,68 @@ impl Gate {
         metrics.limited_to(max_connections);
         Self {
             listener,
+            waiting: None,
             permits: Arc::new(Semaphore::new(max_connections)),
+            open: OpenConnections::default(),
             lifecycle,
             closes_at,
             max_connections,
-            told_full: false,
+            full: LineLimit::default(),
+            failures: LineLimit::default(),
             metrics,
         }
     }
 
-    /// The next connection, or `None` when the door is closed and nobody waits any more. To drop the future loses nobody.
+    /// The next connection, or `None` when the listener is to be closed and no client waits. Dropping the future loses no
+    /// connection.
     pub async fn next(&mut self) -> Option<Accepted> {
-        let permit = tokio::select! {
-            biased;
-            // Never an error: the semaphore is not closed.
-            permit = Arc::clone(&self.permits).acquire_owned() => permit.ok()?,
-            () = self.closing() => return None,
-        };
-        loop {
-            // Accepting comes first: whoever is in the queue when the door closes is still served.
+        while self.waiting.is_none() {
+            // Accepting comes first: a client in the queue when the listener is closed is still served.
             let accepted = tokio::select! {
                 biased;
                 accepted = self.listener.accept() => accepted,
                 () = self.closing() => return None,
             };
             match accepted {
-                Ok((socket, _)) => return Some(self.admit(socket, permit)),
+                Ok((socket, _)) => self.waiting = Some(socket),
                 Err(_) if self.is_closing() => return None,
                 Err(error) => {
-                    self.tell_of_failure(&error);
+                    self.log_failure(&error);
                     tokio::time::sleep(RETRY).await;
                 }
             }
         }
+        let permit = tokio::select! {
+            biased;
+            permit = self.permit() => permit,
+            () = self.closing() => return None,
+        };
+        self.waiting.take().map(|socket| self.admit(socket, permit))
     }
 
-    fn admit(&mut self, socket: TcpStream, permit: OwnedSemaphorePermit) -> Accepted {
-        self.tell_when_full();
+    /// A place for one more connection, once another has made room for it.
+    async fn permit(&self) -> OwnedSemaphorePermit {
+        loop {
+            if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+                return permit;
+            }
+            self.log_full();
+            self.open.evict();
+            let freed = Arc::clone(&self.permits).acquire_owned();
+            // The inner result is never an error: the semaphore is not closed.
+            if let Ok(Ok(permit)) = tokio::time::timeout(EVICTION_RETRY, freed).await {
+                return permit;
+            }
+        }
+    }
+
+    fn admit(&self, socket: TcpStream, permit: OwnedSemaphorePermit) -> Accepted {
+        let activity = Arc::new(Activity::new(Arc::clone(&self.metrics)));
+        self.open.add(&activity);
         Accepted {
             socket,
-            activity: Arc::new(Activity::new(Arc::clone(&self.metrics))),
-            place: Place {
+            activity,
+            slot: Slot {
                 _open: self.metrics.opened(),
                 _permit: permit,
             },
@@ -116,24 +146,58 @@ impl Gate {
         }
     }
 
-    /// Tells of a full house once, until a good part of it is empty again.
-    fn tell_when_full(&mut self) {
-        let free = self.permits.available_permits();
-        if free == 0 && !self.told_full {
-            self.told_full = true;
+    fn log_full(&self) {
+        if let Some(clients) = self.full.pass() {
             tracing::warn!(
                 connections = self.max_connections,
-                "as many connections are open as allowed; further clients wait"
+                clients,
+                "connection limit reached; for each new client the connection that has been idle longest is closed"
             );
-        } else if free > self.max_connections / 10 {
-            self.told_full = false;
         }
     }
 
-    fn tell_of_failure(&self, error: &io::Error) {
+    fn log_failure(&self, error: &io::Error) {
         self.metrics.accept_failed();
-        let address = self.listener.local_addr().ok();
-        let address = address.map(tracing::field::display);
-        tracing::warn!(address, %error, "cannot accept a connection");
+        if let Some(failures) = self.failures.pass() {
+            let address = self.listener.local_addr().ok();
+            let address = address.map(tracing::field::display);
+            tracing::warn!(address, %error, failures, "cannot accept a connection");
+        }
+    }
+}
+
+/// The connections that may be evicted.
+#[derive(Debug, Default)]
+struct OpenConnections(Mutex<Vec<Weak<Activity>>>);
+
+impl OpenConnections {
+    fn add(&self, activity: &Arc<Activity>) {
+        let mut open = self.lock();
+        if open.len() == open.capacity() {
+            open.retain(|activity| activity.strong_count() > 0);
+        }
+        open.push(Arc::downgrade(activity));
+    }
+
+    /// Closes the connection that has been idle longest, first one that never sent a request; none with one in flight.
+    fn evict(&self) {
+        let mut open = self.lock();
+        open.retain(|activity| activity.strong_count() > 0);
+        let idle = |activity: &Weak<Activity>| activity.upgrade().and_then(|it| it.idle());
+        let longest = open
+            .iter()
+            .enumerate()
+            .filter_map(|(at, activity)| Some((idle(activity)?, at)))
+            .min();
+        if let Some((_, at)) = longest
+            && let Some(activity) = open.swap_remove(at).upgrade()
+        {
+            activity.evict();
+        }
+    }
+
+    /// The list is whole after each statement, so that a panic elsewhere leaves nothing half done.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Activity>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What one client may cost the server.
+//! How much one client may cost the server.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -8,11 +8,15 @@ use super::timed::Deadlines;
 /// The largest body that is read: object and stored object at the API server's own limit of 3 MiB each, and the rest.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 
-/// A body up to this size is cheap: it needs no share of [`LARGE_BODIES`] and is judged where it was read.
-pub const SMALL_BODY: usize = 128 * 1024;
+/// A body up to this size takes nothing of [`MEMORY_BUDGET`] and is judged on the thread that read it, for less than about a
+/// millisecond. Larger ones are judged elsewhere, as many at the same time as there are cores.
+pub const SMALL_BODY: usize = 16 * 1024;
 
-/// The memory that all larger bodies share; beyond it, 429.
-pub const LARGE_BODIES: usize = 64 * 1024 * 1024;
+/// The memory of all larger bodies, of their decoded copies and of answers; beyond it, 429.
+pub const MEMORY_BUDGET: usize = 40 * 1024 * 1024;
+
+/// The least speed at which a body is sent, in bytes a second, once half of the body timeout has passed.
+pub const LEAST_SPEED: u32 = 8 * 1024;
 
 /// The largest request head, and the size of the buffer that a connection reads into.
 pub const HEAD_LIMIT: usize = 64 * 1024;
@@ -23,15 +27,15 @@ pub const CLIENT_IDLE: Duration = Duration::from_secs(90);
 /// Limits that an operator may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests that are answered at the same time; beyond them, 429.
+    /// Requests whose body is complete and that are being judged or answered; beyond them, 429.
     pub max_in_flight: NonZeroUsize,
-    /// Open connections; beyond them, clients wait to be accepted.
+    /// Open connections; beyond them, the one that has been idle longest is closed for a new one.
     pub max_connections: NonZeroUsize,
     /// For a TLS handshake.
     pub handshake_timeout: Duration,
-    /// For a request's head, from its first byte.
+    /// For a request's head, from its first byte, and for the first request of a connection.
     pub head_timeout: Duration,
-    /// For a request's body, from the end of its head; beyond it, 408.
+    /// For a request's body, from the end of its head; beyond it, 408. An answer has as long to be taken by its client.
     pub body_timeout: Duration,
     /// For an idle connection.
     pub idle_timeout: Duration,
@@ -47,7 +51,7 @@ impl Limits {
     /// The default of [`Limits::idle_timeout`]: longer than [`CLIENT_IDLE`].
     pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
-    /// The deadlines of a connection. What a client does not take of an answer has as long as a body.
+    /// The deadlines of a connection.
     #[must_use]
     pub fn deadlines(&self) -> Deadlines {
         Deadlines {

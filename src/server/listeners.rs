@@ -4,10 +4,11 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpSocket};
+use socket2::{Domain, Socket, Type};
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Error;
@@ -20,24 +21,24 @@ use crate::metrics::{Metrics, PortMetrics, PortName};
 
 /// How many connections the kernel holds until they are accepted. Those beyond it are lost on the way and tried again a
 /// second later or more, which tokio's own 128 would do to the API servers of a large cluster after a restart.
-const QUEUE: u32 = 1024;
+const QUEUE: i32 = 1024;
 
 /// A bound port.
 #[derive(Debug)]
 pub struct Port {
     name: PortName,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     address: SocketAddr,
     max_connections: usize,
 }
 
 impl Port {
     /// Binds `address`. Where the machine has no IPv6, `[::]` stands for `0.0.0.0`.
-    #[allow(
-        clippy::unused_async,
-        reason = "it needs a running runtime, which an async function cannot lack"
-    )]
-    pub async fn bind(
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound.
+    pub fn bind(
         name: PortName,
         address: SocketAddr,
         max_connections: usize,
@@ -61,33 +62,43 @@ impl Port {
         self.address
     }
 
-    /// Serves `routes` until the server reaches `closes_at`, or until the returned value is dropped.
+    /// Serves `connections` on `runtime` until the server reaches `closes_at`, or until the returned value is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime does not take the listener.
     pub fn serve(
         self,
+        runtime: &Handle,
         acceptor: impl Accept,
-        routes: Router,
+        connections: Connections,
         lifecycle: &Arc<Lifecycle>,
         metrics: &Arc<Metrics>,
         closes_at: Option<Phase>,
-    ) -> Serving {
+    ) -> Result<Serving, Error> {
+        let _context = runtime.enter();
+        let listener = TcpListener::from_std(self.listener).map_err(|error| Error::Listener {
+            address: self.address,
+            error,
+        })?;
         let counted = metrics.port(self.name);
         let gate = Gate::new(
-            self.listener,
+            listener,
             self.max_connections,
             Arc::clone(lifecycle),
             closes_at,
             Arc::clone(&counted),
         );
-        let connections = Connections::new(routes, Arc::clone(lifecycle), Arc::clone(metrics));
-        Serving {
+        Ok(Serving {
             address: self.address,
             metrics: counted,
-            task: tokio::spawn(serve_all(gate, acceptor, Arc::new(connections))),
-        }
+            task: runtime.spawn(serve_all(gate, acceptor, Arc::new(connections))),
+        })
     }
 }
 
-/// Serves whom the gate lets in, and ends when it is closed and all of them are gone. With this future they all end.
+/// Serves the connections that the gate accepts, and ends when it is closed and all of them have ended. They end with this
+/// future.
 async fn serve_all(mut gate: Gate, acceptor: impl Accept, connections: Arc<Connections>) {
     let mut open = JoinSet::new();
     loop {
@@ -101,18 +112,29 @@ async fn serve_all(mut gate: Gate, acceptor: impl Accept, connections: Arc<Conne
             Some(_) = open.join_next() => {}
         }
     }
-    // Nobody is to wait in a queue that is not looked at any more.
+    // No client is to wait in a queue from which nothing is accepted.
     drop(gate);
     while open.join_next().await.is_some() {}
 }
 
 async fn serve_one(accepted: Accepted, acceptor: impl Accept, connections: Arc<Connections>) {
     let activity = Arc::clone(&accepted.activity);
-    let Some((stream, stranger)) = acceptor.accept(accepted).await else {
+    tokio::select! {
+        biased;
+        () = activity.evicted() => {}
+        () = serve_http(accepted, acceptor, connections) => {}
+    }
+}
+
+async fn serve_http(accepted: Accepted, acceptor: impl Accept, connections: Arc<Connections>) {
+    let activity = Arc::clone(&accepted.activity);
+    let Some((stream, unauthorized)) = acceptor.accept(accepted).await else {
         return;
     };
-    let service = connections.service(activity, stranger);
+    let keeps_alive = connections.keeps_alive();
+    let service = connections.service(activity, unauthorized);
     let mut http = http1::Builder::new();
+    http.keep_alive(keeps_alive);
     // hyper's own deadline for a head would run between two requests as well; the stream has a better one.
     http.header_read_timeout(None).max_buf_size(HEAD_LIMIT);
     // The stream counts how it ends.
@@ -127,16 +149,18 @@ const fn flag(port: PortName) -> &'static str {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv6() {
-        TcpSocket::new_v6()
-    } else {
-        TcpSocket::new_v4()
-    }?;
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if address.ip() == Ipv6Addr::UNSPECIFIED {
+        // Also where `net.ipv6.bindv6only` says otherwise.
+        socket.set_only_v6(false)?;
+    }
     // A restarted server takes its port again while old connections of it linger.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(QUEUE)
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(QUEUE)?;
+    Ok(socket.into())
 }
 
 /// Tries `[::]`, and `0.0.0.0` in its place where the machine has no IPv6.

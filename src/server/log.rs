@@ -1,7 +1,9 @@
 //! One event for each judgement and each refusal. Never the object's content.
 
+use std::collections::HashMap;
 use std::fmt::Write;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::refusal::Refusal;
 use crate::admission::{JudgedFinding, Judgement, Webhook};
@@ -32,18 +34,67 @@ pub fn answered(judgement: &Judgement<'_>, latency: Duration) {
     );
 }
 
-/// Logs a request that got no review.
-pub fn refused(webhook: Webhook, refusal: &Refusal) {
-    let webhook = webhook.name();
-    let status = refusal.status().as_u16();
-    let reason = refusal.log_text();
-    match refusal.counted() {
-        Refused::Error => tracing::error!(webhook, status, reason, "request refused"),
-        // Under overload a line for each would be a load of its own; the metric counts them.
-        Refused::Shed => tracing::debug!(webhook, status, reason, "request refused"),
-        Refused::Invalid | Refused::Timeout => {
-            tracing::warn!(webhook, status, reason, "request refused");
+/// The lines about requests that got no review. Clients without any right can cause them, so that there is one a second for
+/// each status; the metrics count all.
+#[derive(Debug, Default)]
+pub struct RefusalLog {
+    by_status: Mutex<HashMap<u16, LineLimit>>,
+}
+
+impl RefusalLog {
+    /// Logs a request that got no review.
+    pub fn refused(&self, webhook: Webhook, refusal: &Refusal) {
+        let webhook = webhook.name();
+        let status = refusal.status().as_u16();
+        let reason = refusal.log_text();
+        match refusal.counted() {
+            Refused::Error => tracing::error!(webhook, status, reason, "request refused"),
+            // Under overload a line for each would be a load of its own.
+            Refused::Shed => tracing::debug!(webhook, status, reason, "request refused"),
+            Refused::Invalid | Refused::Timeout => {
+                if let Some(requests) = self.pass(status) {
+                    tracing::warn!(webhook, status, reason, requests, "request refused");
+                }
+            }
         }
+    }
+
+    fn pass(&self, status: u16) -> Option<u64> {
+        let mut by_status = self
+            .by_status
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        by_status.entry(status).or_default().pass()
+    }
+}
+
+/// Lets one line a second pass.
+#[derive(Debug, Default)]
+pub struct LineLimit(Mutex<Suppressed>);
+
+#[derive(Debug, Default)]
+struct Suppressed {
+    last: Option<Instant>,
+    events: u64,
+}
+
+const LINE_INTERVAL: Duration = Duration::from_secs(1);
+
+impl LineLimit {
+    /// Counts an event. Gives how many events a line stands for when it may be written: this one, and those since the last
+    /// line.
+    pub fn pass(&self) -> Option<u64> {
+        let mut suppressed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        suppressed.events += 1;
+        let now = Instant::now();
+        if suppressed
+            .last
+            .is_some_and(|last| now.duration_since(last) < LINE_INTERVAL)
+        {
+            return None;
+        }
+        suppressed.last = Some(now);
+        Some(std::mem::take(&mut suppressed.events))
     }
 }
 
@@ -85,5 +136,19 @@ fn derived(changes: &[Change<'_>]) -> String {
 fn separate(list: &mut String) {
     if !list.is_empty() {
         list.push(',');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LineLimit;
+
+    #[test]
+    fn one_line_a_second_stands_for_all_events() {
+        let limit = LineLimit::default();
+        assert_eq!(limit.pass(), Some(1));
+        assert_eq!([limit.pass(), limit.pass()], [None, None]);
+        std::thread::sleep(super::LINE_INTERVAL);
+        assert_eq!(limit.pass(), Some(3));
     }
 }

@@ -14,7 +14,7 @@ use crate::text;
 pub enum Refusal {
     /// The client's certificate has none of the names that are asked for.
     #[error("the client certificate is for {0}, which no --client-name of the webhook allows")]
-    Stranger(String),
+    UnauthorizedClient(String),
     /// The method is not POST.
     #[error("send a review by POST")]
     Method,
@@ -49,7 +49,7 @@ impl Refusal {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Stranger(_) => StatusCode::FORBIDDEN,
+            Self::UnauthorizedClient(_) => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -65,7 +65,7 @@ impl Refusal {
     #[must_use]
     pub const fn counted(&self) -> Refused {
         match self {
-            Self::Stranger(_)
+            Self::UnauthorizedClient(_)
             | Self::Method
             | Self::ContentType
             | Self::TooLarge

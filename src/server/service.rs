@@ -1,4 +1,4 @@
-//! What holds for every request of a connection, whatever its path.
+//! What is done for every request of a connection, on any path.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,14 +9,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::activity::Activity;
 use super::lifecycle::{Lifecycle, Phase};
 use super::refusal::line;
-use super::tls::Stranger;
+use super::tls::UnauthorizedClient;
 use crate::metrics::Metrics;
 
 /// Makes the service of each connection.
@@ -24,6 +24,7 @@ use crate::metrics::Metrics;
 pub struct Connections {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
+    keeps_alive: bool,
 }
 
 impl Connections {
@@ -35,20 +36,38 @@ impl Connections {
                 line(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
             },
         )));
-        Self { routes, lifecycle }
+        Self {
+            routes,
+            lifecycle,
+            keeps_alive: true,
+        }
     }
 
-    /// The service of a connection; a `stranger` behind it is not to be answered.
+    /// Each connection ends with its first answer, so that no client can send request after request on one.
+    #[must_use]
+    pub fn of_one_request(self) -> Self {
+        Self {
+            keeps_alive: false,
+            ..self
+        }
+    }
+
+    /// Whether a connection may have several requests.
+    pub const fn keeps_alive(&self) -> bool {
+        self.keeps_alive
+    }
+
+    /// The service of a connection; a `unauthorized` behind it is not to be answered.
     pub fn service(
         &self,
         activity: Arc<Activity>,
-        stranger: Option<Stranger>,
+        unauthorized: Option<UnauthorizedClient>,
     ) -> ConnectionService {
         ConnectionService {
             routes: self.routes.clone(),
             lifecycle: Arc::clone(&self.lifecycle),
             activity,
-            stranger,
+            unauthorized,
         }
     }
 }
@@ -60,7 +79,7 @@ pub struct ConnectionService {
     lifecycle: Arc<Lifecycle>,
     activity: Arc<Activity>,
     /// Requests carry it as an extension.
-    stranger: Option<Stranger>,
+    unauthorized: Option<UnauthorizedClient>,
 }
 
 impl hyper::service::Service<Request<Incoming>> for ConnectionService {
@@ -71,15 +90,16 @@ impl hyper::service::Service<Request<Incoming>> for ConnectionService {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let lifecycle = Arc::clone(&self.lifecycle);
         let activity = Arc::clone(&self.activity);
-        if let Some(stranger) = &self.stranger {
-            request.extensions_mut().insert(stranger.clone());
+        if let Some(unauthorized) = &self.unauthorized {
+            request.extensions_mut().insert(unauthorized.clone());
         }
+        let body_length = request.body().size_hint().exact();
         // A router is always ready.
         let answer = self.routes.clone().call(request);
         Box::pin(async move {
-            let answering = activity.begin();
+            let in_flight = activity.begin(body_length);
             let mut response = answer.await?;
-            answering.answered();
+            in_flight.answered();
             // So a client goes elsewhere after this answer; a connection that is just closed would cost it a call.
             if lifecycle.phase() >= Phase::Draining {
                 response

@@ -15,7 +15,7 @@ use tokio::sync::futures::OwnedNotified;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::Activity;
-use super::gate::Place;
+use super::gate::Slot;
 use super::lifecycle::{Lifecycle, Phase};
 use crate::metrics::Ending;
 
@@ -29,12 +29,53 @@ const UNREAD_LIMIT: usize = 1024 * 1024;
 /// The deadlines of one connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// From a head's first byte to its last.
+    /// From a head's first byte to its last, and from the handshake to the first request.
     pub head: Duration,
-    /// Between two requests, and before the first.
+    /// Between two requests.
     pub idle: Duration,
-    /// For bytes that the client does not take.
+    /// From the first byte that the client does not take at once to the end of the answer.
     pub write: Duration,
+}
+
+/// Follows where requests begin and end: hyper does not report that it already holds the beginning of the next head.
+#[derive(Debug, Default)]
+struct Framing {
+    /// How many bytes of the end of a head were seen last.
+    matched: usize,
+    head_ended: bool,
+    /// Bytes received after the end of the head.
+    after_head: u64,
+}
+
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+
+impl Framing {
+    fn received(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let [first, others @ ..] = rest
+            && !self.head_ended
+        {
+            self.matched = match self.matched {
+                matched if *first == END_OF_HEAD[matched] => matched + 1,
+                _ if *first == END_OF_HEAD[0] => 1,
+                _ => 0,
+            };
+            self.head_ended = self.matched == END_OF_HEAD.len();
+            rest = others;
+        }
+        self.after_head += rest.len() as u64;
+    }
+
+    /// The request with a body of this length has ended: whether more than it was received. Where that is not known, as with
+    /// pipelined requests, it counts as received.
+    fn has_more(&mut self, body_length: Option<u64>) -> bool {
+        let Self {
+            head_ended,
+            after_head,
+            ..
+        } = std::mem::take(self);
+        !head_ended || body_length != Some(after_head)
+    }
 }
 
 /// What is being waited for, and since when.
@@ -56,6 +97,7 @@ pub struct Timed<S> {
     inner: S,
     activity: Arc<Activity>,
     seen: u32,
+    framing: Framing,
     waiting: Waiting,
     writing: Option<Instant>,
     deadlines: Deadlines,
@@ -65,42 +107,45 @@ pub struct Timed<S> {
     ended: bool,
     /// What may still be read away, once the stream is shut down.
     unread: Option<usize>,
-    _place: Place,
+    _slot: Slot,
 }
 
 impl<S> Timed<S> {
-    /// Watches `inner`, whose requests `activity` tells of.
+    /// Watches `inner`, whose requests `activity` counts.
     pub fn new(
         inner: S,
         activity: Arc<Activity>,
         deadlines: Deadlines,
         lifecycle: Arc<Lifecycle>,
-        place: Place,
+        slot: Slot,
     ) -> Self {
         let now = Instant::now();
         Self {
             inner,
             seen: activity.count(),
+            framing: Framing::default(),
             activity,
             waiting: Waiting::First(now),
             writing: None,
             deadlines,
-            timer: Box::pin(tokio::time::sleep_until(now + deadlines.idle)),
+            timer: Box::pin(tokio::time::sleep_until(now + deadlines.head)),
             change: Box::pin(lifecycle.next_change()),
             lifecycle,
             ended: false,
             unread: None,
-            _place: place,
+            _slot: slot,
         }
     }
 
-    /// Takes note of requests that began or ended since the last look.
+    /// Follows requests that began or ended since the last call.
     fn follow(&mut self) {
         let count = self.activity.count();
         if count != self.seen {
             self.seen = count;
             self.waiting = if count % 2 == 1 {
                 Waiting::Answer
+            } else if self.framing.has_more(self.activity.body_length()) {
+                Waiting::Head(Instant::now())
             } else {
                 Waiting::Next(Instant::now())
             };
@@ -133,7 +178,7 @@ impl<S> Timed<S> {
         true
     }
 
-    /// Whether to give the client up while it sends nothing.
+    /// Whether to close the connection of a client that sends nothing.
     fn gives_up(&mut self, cx: &mut Context<'_>) -> bool {
         let (deadline, ending) = match self.waiting {
             Waiting::Answer => return false,
@@ -146,11 +191,11 @@ impl<S> Timed<S> {
             }
             Waiting::First(since) => {
                 let patience = if self.stopped(cx) {
-                    FIRST_REQUEST_GRACE.min(self.deadlines.idle)
+                    FIRST_REQUEST_GRACE.min(self.deadlines.head)
                 } else {
-                    self.deadlines.idle
+                    self.deadlines.head
                 };
-                (since + patience, Ending::IdleTimeout)
+                (since + patience, Ending::HeadTimeout)
             }
         };
         let passed = self.passed(deadline, cx);
@@ -168,20 +213,19 @@ impl<S> Timed<S> {
         }
     }
 
-    /// Whether hyper has refused a head: it is over before it has become a request. hyper tells nobody.
+    /// Whether hyper has refused a head: it is over before it has become a request. hyper does not report it.
     fn refused(&mut self) -> bool {
         self.follow();
         matches!(self.waiting, Waiting::Head(_)) && !self.ended
     }
 
-    /// Passes the result of a write on, unless the client has taken nothing for too long.
+    /// Passes the result of a write on, unless the client takes too long to take the whole answer.
     fn bounded<T>(
         &mut self,
         written: Poll<io::Result<T>>,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.writing = None;
             return written;
         }
         let since = *self.writing.get_or_insert_with(Instant::now);
@@ -229,6 +273,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
         match Pin::new(&mut this.inner).poll_read(cx, buf) {
             Poll::Ready(result) => {
                 let over = buf.filled().len() == filled;
+                this.framing.received(&buf.filled()[filled..]);
                 match this.waiting {
                     Waiting::First(_) | Waiting::Next(_) if !over => {
                         this.waiting = Waiting::Head(Instant::now());
@@ -273,6 +318,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.inner).poll_flush(cx);
+        if flushed.is_ready() {
+            this.writing = None;
+        }
         this.bounded(flushed, cx)
     }
 
@@ -295,5 +343,33 @@ impl<S> Drop for Timed<S> {
         if self.refused() {
             self.end(Ending::MalformedHead);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Framing;
+
+    #[rstest]
+    #[case::no_body(&["GET / HTTP/1.1\r\n\r\n"], Some(0), false)]
+    #[case::body(&["POST / HTTP/1.1\r\n\r\nabc"], Some(3), false)]
+    #[case::in_parts(&["POST / HTTP/1.1\r\n\r", "\na", "bc"], Some(3), false)]
+    #[case::line_breaks_before(&["\r\n\rPOST / HTTP/1.1\r\r\n\r\nabc"], Some(3), false)]
+    #[case::beginning_of_the_next(&["POST / HTTP/1.1\r\n\r\nabcGET"], Some(3), true)]
+    #[case::refused_before_its_body(&["POST / HTTP/1.1\r\n\r\na"], Some(3), true)]
+    #[case::length_not_known(&["POST / HTTP/1.1\r\n\r\nabc"], None, true)]
+    #[case::end_of_head_not_seen(&["GET / HTTP/1.1\n\n"], Some(0), true)]
+    fn bytes_after_a_request_are_the_beginning_of_the_next(
+        #[case] parts: &[&str],
+        #[case] body_length: Option<u64>,
+        #[case] has_more: bool,
+    ) {
+        let mut framing = Framing::default();
+        for part in parts {
+            framing.received(part.as_bytes());
+        }
+        assert_eq!(framing.has_more(body_length), has_more);
     }
 }

@@ -18,7 +18,7 @@ use rustls::sign::CertifiedKey;
 
 use crate::cluster;
 
-pub use clients::{AuthorityChanges, ClientAuthority, ClientSettings, Stranger};
+pub use clients::{AuthorityChanges, ClientAuthority, ClientSettings, UnauthorizedClient};
 pub use endpoint::Endpoint;
 pub use ephemeral::{CA_FILE, write_ca};
 pub use error::Error;

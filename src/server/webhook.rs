@@ -6,22 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::routing::any;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::body::{Bodies, Collected};
+use super::body::{Bodies, Collected, Pace};
 use super::go_duration;
 use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
-use super::log;
+use super::log::{self, RefusalLog};
+use super::memory::Share;
 use super::refusal::{self, Refusal};
-use super::tls::Stranger;
+use super::tls::UnauthorizedClient;
 use crate::admission::{Judgement, Webhook};
 use crate::answer;
 use crate::metrics::Metrics;
@@ -47,10 +49,14 @@ pub struct Webhooks {
     pub limits: Limits,
     /// Where it is counted.
     pub metrics: Arc<Metrics>,
-    /// How many requests are being answered.
+    /// How many requests are being judged or answered.
     pub in_flight: Arc<AtomicUsize>,
-    /// What their bodies share.
+    /// Turns to judge large bodies: as many as there are cores.
+    pub judging: Arc<Semaphore>,
+    /// What bodies share.
     pub bodies: Bodies,
+    /// The lines about refusals.
+    pub refusals: RefusalLog,
 }
 
 /// The routes of the HTTPS port.
@@ -92,7 +98,7 @@ async fn answer(
     let begun = Instant::now();
     match Webhooks::review(&webhooks, webhook, request, begun).await {
         Ok(answer) => {
-            let mut response = Response::new(Body::from(answer));
+            let mut response = Response::new(Body::from(Bytes::from_owner(answer)));
             response
                 .headers_mut()
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -100,9 +106,22 @@ async fn answer(
         }
         Err(refusal) => {
             webhooks.metrics.refused(webhook, refusal.counted());
-            log::refused(webhook, &refusal);
+            webhooks.refusals.refused(webhook, &refusal);
             refusal.response()
         }
+    }
+}
+
+/// An answer. It keeps the request's place and memory until it is written to the connection, or given up.
+struct Answer {
+    bytes: Vec<u8>,
+    _share: Share,
+    _place: Place,
+}
+
+impl AsRef<[u8]> for Answer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -112,34 +131,36 @@ impl Webhooks {
         webhook: Webhook,
         request: Request<Body>,
         begun: Instant,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Answer, Refusal> {
         let (parts, body) = request.into_parts();
-        let admitted = check_head(&parts).and_then(|()| webhooks.enter());
-        let _answering = match admitted {
-            Ok(answering) => answering,
-            Err(refusal) => {
-                webhooks
-                    .bodies
-                    .discard_refused(&parts.headers, body, refusal.body_allowed());
-                return Err(refusal);
-            }
-        };
+        if let Err(refusal) = check_head(&parts) {
+            webhooks
+                .bodies
+                .discard_refused(&parts.headers, body, refusal.body_allowed());
+            return Err(refusal);
+        }
         let callers = callers_deadline(&parts, begun);
         let body = webhooks.read(body, callers, begun).await?;
-        let small = body.len() <= SMALL_BODY;
+        // Reading is not judging: a slow body takes no place.
+        let place = webhooks.enter()?;
+        let is_small = body.bytes.len() <= SMALL_BODY;
         let judge = Arc::clone(webhooks);
         let judge = move || {
-            // Whoever asked may have left while the request waited for its turn.
+            // The caller may have given up while the request waited for its turn.
             if callers.is_some_and(|deadline| Instant::now() >= deadline) {
                 return Err(Refusal::Late);
             }
-            judge.judge(webhook, &body, begun)
+            judge.judge(webhook, body, place, begun)
         };
-        if small {
+        if is_small {
             return judge();
         }
-        // On a thread of its own it does not keep small ones waiting.
-        let mut judging = Judging(tokio::task::spawn_blocking(judge));
+        // Never an error: the semaphore is not closed. The turn ends with the closure, not with this future.
+        let turn = Arc::clone(&webhooks.judging).acquire_owned().await;
+        let mut judging = Judging(tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            judge()
+        }));
         (&mut judging.0).await.unwrap_or(Err(Refusal::Fault))
     }
 
@@ -150,19 +171,22 @@ impl Webhooks {
         callers: Option<Instant>,
         begun: Instant,
     ) -> Result<Collected, Refusal> {
-        let own = begun + self.limits.body_timeout;
-        let (deadline, refusal) = match callers {
-            Some(callers) if callers < own => (callers, Refusal::Late),
-            _ => (own, Refusal::SlowBody),
+        let pace = Pace {
+            begun,
+            timeout: self.limits.body_timeout,
         };
-        tokio::time::timeout_at(deadline, self.bodies.collect(body))
-            .await
-            .unwrap_or(Err(refusal))
+        let collected = self.bodies.collect(body, pace);
+        match callers {
+            None => collected.await,
+            Some(deadline) => tokio::time::timeout_at(deadline, collected)
+                .await
+                .unwrap_or(Err(Refusal::Late)),
+        }
     }
 
     /// Takes one of the places for requests in flight.
-    fn enter(&self) -> Result<Answering, Refusal> {
-        let place = Answering(Arc::clone(&self.in_flight));
+    fn enter(&self) -> Result<Place, Refusal> {
+        let place = Place(Arc::clone(&self.in_flight));
         if self.in_flight.fetch_add(1, Ordering::AcqRel) >= self.limits.max_in_flight.get() {
             return Err(Refusal::Shed);
         }
@@ -170,10 +194,21 @@ impl Webhooks {
     }
 
     /// Judges, answers, counts and logs. A panic ends here.
-    fn judge(&self, webhook: Webhook, body: &[u8], begun: Instant) -> Result<Vec<u8>, Refusal> {
-        // Nothing that a panic could leave half done is looked at afterwards: metrics are single counters.
+    fn judge(
+        &self,
+        webhook: Webhook,
+        body: Collected,
+        place: Place,
+        begun: Instant,
+    ) -> Result<Answer, Refusal> {
+        let Collected { bytes, mut share } = body;
+        if str::from_utf8(&bytes).is_err() {
+            // Each byte that is not UTF-8 is three in the decoded copy.
+            share.resize(bytes.len() * 4)?;
+        }
+        // Nothing that a panic could leave half done is used afterwards: metrics are single counters.
         let judged = catch_unwind(AssertUnwindSafe(|| {
-            let text = review::text(body);
+            let text = review::text(&bytes);
             let review = Review::parse(&text)?;
             let judgement = (self.judge)(webhook, &review, &self.policy, Timestamp::now());
             let answer = answer::answer(&judgement);
@@ -182,24 +217,32 @@ impl Webhooks {
             log::answered(&judgement, latency);
             Ok(answer)
         }));
-        judged.unwrap_or_else(|_| {
+        let answer = judged.unwrap_or_else(|_| {
             self.metrics.panicked();
             Err(Refusal::Fault)
+        })?;
+        drop(bytes);
+        share.resize(answer.len())?;
+        Ok(Answer {
+            bytes: answer,
+            _share: share,
+            _place: place,
         })
     }
 }
 
-/// A request in flight.
-struct Answering(Arc<AtomicUsize>);
+/// A place among the requests in flight.
+#[derive(Debug)]
+struct Place(Arc<AtomicUsize>);
 
-impl Drop for Answering {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// A judgement on a thread of its own; one that has not begun when the connection is gone never begins.
-struct Judging(JoinHandle<Result<Vec<u8>, Refusal>>);
+struct Judging(JoinHandle<Result<Answer, Refusal>>);
 
 impl Drop for Judging {
     fn drop(&mut self) {
@@ -209,8 +252,8 @@ impl Drop for Judging {
 
 /// What can be refused before a byte of the body is read.
 fn check_head(parts: &Parts) -> Result<(), Refusal> {
-    if let Some(stranger) = parts.extensions.get::<Stranger>() {
-        return Err(Refusal::Stranger(stranger.names.clone()));
+    if let Some(unauthorized) = parts.extensions.get::<UnauthorizedClient>() {
+        return Err(Refusal::UnauthorizedClient(unauthorized.names.clone()));
     }
     if parts.method != axum::http::Method::POST {
         return Err(Refusal::Method);

@@ -13,6 +13,7 @@ use test_support::{answers, reviews};
 mod completed;
 mod limits;
 mod messages;
+mod own;
 mod restored;
 mod times;
 mod whole;

@@ -1,6 +1,7 @@
 //! `check`: what it says of documents, and how it ends.
 
 mod documents;
+mod fields;
 mod fix;
 mod reviews;
 mod robustness;

@@ -21,7 +21,7 @@ fn the_demo_shows_a_completed_write_a_refused_one_and_what_an_operator_sees() {
         "$ wfe-webhook generate registration --url https://localhost:",
         "workflowexecution.workflowexecution.kubernaut.ai/restart-cart patched\n",
         "TektonPipelineCreated=True PipelineCreated: PipelineRun restart-cart-run was created (derived by wfe-webhook)\n",
-        "TektonPipelineRunning=True PipelineStarted: PipelineRun restart-cart-run is running (derived by wfe-webhook)\n",
+        "TektonPipelineRunning=True PipelineStarted: PipelineRun restart-cart-run started (derived by wfe-webhook)\n",
         "workflowexecution.workflowexecution.kubernaut.ai/restart-cart patched\n",
         "TektonPipelineComplete=True PipelineSucceeded: completed in 1m12s (derived by wfe-webhook)\n",
         "The WorkflowExecution \"restart-cart\" is invalid: status.conditions[0].type: Unsupported value: \"TektonPipelineCompleted\"",

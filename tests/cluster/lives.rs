@@ -47,7 +47,7 @@ async fn a_tekton_run_from_pending_to_completed() {
         "TektonPipelineRunning",
         "True",
         "PipelineStarted",
-        "PipelineRun run-1 is running",
+        "PipelineRun run-1 started",
         START,
     );
     assert_eq!(object.conditions().await, json!([created, running]));
@@ -154,7 +154,7 @@ async fn a_tekton_run_that_fails_after_its_start() {
                 "TektonPipelineRunning",
                 "True",
                 "PipelineStarted",
-                "PipelineRun run-1 is running",
+                "PipelineRun run-1 started",
                 START
             ),
             derived(
@@ -240,7 +240,7 @@ async fn an_execution_from_pending_to_completed() {
             derived(
                 "ExecutionRunning",
                 "ExecutionStarted",
-                "execution job-1 is running",
+                "execution job-1 started",
                 START
             ),
             derived(
@@ -283,7 +283,7 @@ async fn an_execution_that_another_controller_fails() {
                 "ExecutionRunning",
                 "True",
                 "ExecutionStarted",
-                "execution job-1 is running",
+                "execution job-1 started",
                 START
             ),
             derived(

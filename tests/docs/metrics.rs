@@ -29,7 +29,8 @@ const REVIEW: &str = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io
 
 /// A scrape in which no metric is without samples, which would leave it out.
 fn scrape() -> String {
-    let metrics = Metrics::new().expect("metrics register");
+    let metrics =
+        Metrics::new(Metrics::log_lines_lost().expect("a counter")).expect("metrics register");
     let review = Review::parse(REVIEW).expect("a review");
     let policy = Policy::default();
     let now = "2026-11-23T12:00:00Z".parse().expect("a time");

@@ -35,7 +35,7 @@ fn a_variable_that_names_no_program_is_refused() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "PROMETHEUS_BIN is set to '/no/such/file', which is no program that can be run.\n"
+        "PROMETHEUS_BIN is set to '/no/such/file', which is not an executable program.\n"
     );
 }
 

@@ -7,11 +7,17 @@ use crate::places::{ask, rules};
 
 /// The rules that deny the large values, by name.
 const DENIED: &[(&str, &[&str])] = &[
-    ("conditions of unknown types", &["condition-unknown-type"]),
-    ("conditions of one type", &["condition-duplicate"]),
+    ("conditions of unknown types", &["condition-shape"]),
+    ("conditions of one type", &["condition-shape"]),
     ("a million empty conditions", &["condition-shape"]),
+    ("1,024 empty conditions", &["condition-shape"]),
     (
-        "as many empty conditions as are looked at",
+        "1,024 conditions of unknown types",
+        &["condition-unknown-type"],
+    ),
+    ("1,024 conditions of one type", &["condition-duplicate"]),
+    (
+        "1,024 conditions broken in each field",
         &["condition-shape"],
     ),
     ("conditions that are null", &["condition-shape"]),

@@ -41,7 +41,7 @@ pub fn buildah() -> Command {
     command
 }
 
-/// Runs a command to its end and gives what it printed, without the last line's end.
+/// Runs a command to its end and returns its output, without the last line's end.
 pub fn output(command: &mut Command) -> String {
     let program = command.get_program().display().to_string();
     let output = command.output().unwrap_or_else(|error| {

@@ -64,7 +64,7 @@ impl Container {
         let command = self.run(&["--network", "host", "--volume", &volume], &arguments);
         let folder = tempfile::tempdir().unwrap();
         let process = Guarded::spawn("buildah run", &command, folder);
-        let addresses = process.wait_until("it says where it listens", || {
+        let addresses = process.wait_until("it logs where it listens", || {
             let log = process.log();
             Some((
                 address_after(&log, "webhooks=https://")?,
@@ -123,7 +123,7 @@ impl Serving {
         pid == self.process.pid()
     }
 
-    /// Sends SIGTERM to the server, as a kubelet does, and gives the exit code.
+    /// Sends SIGTERM to the server, as a kubelet does, and returns the exit code.
     pub fn terminate(self) -> i32 {
         output(Command::new("kill").args(["-TERM", &self.pid().to_string()]));
         self.process.wait()

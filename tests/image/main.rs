@@ -1,4 +1,4 @@
-//! The Dockerfile: built by buildah, and what came out of it run as a container.
+//! The Dockerfile: built by buildah, and the image run as a container.
 //!
 //! The image that it builds with by default comes from a registry. Here a stand-in takes its place, which holds nothing
 //! but the compiler, the linker and the fetched crates of this machine. So these tests prove every instruction of the

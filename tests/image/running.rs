@@ -10,7 +10,7 @@ use rcgen::{CertificateParams, KeyPair};
 use crate::buildah::output;
 use crate::container::{Container, Serving, status_field};
 
-/// What curl says of a GET: the status code.
+/// The status code of a GET by curl.
 fn get(url: &str, ca: Option<&Path>) -> String {
     let mut command = Command::new("curl");
     command.args([
@@ -43,7 +43,7 @@ fn make_readable(file: &Path, mode: u32) {
 }
 
 #[test]
-fn it_serves_a_mounted_certificate_and_ends_when_told() {
+fn it_serves_a_mounted_certificate_and_ends_on_sigterm() {
     let folder = tempfile::tempdir().unwrap();
     make_readable(folder.path(), 0o755);
     let key = KeyPair::generate().unwrap();
@@ -81,7 +81,7 @@ fn it_writes_its_ca_where_it_may() {
 }
 
 #[test]
-fn without_a_place_to_write_it_says_what_to_do() {
+fn without_a_writable_folder_it_reports_what_to_do() {
     let ended = Container::new().run_by_default();
     assert!(!ended.status.success());
     let said = String::from_utf8_lossy(&ended.stderr);

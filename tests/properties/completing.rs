@@ -1,8 +1,11 @@
 //! Completion is a fixed point and never makes a write worse.
 
 use proptest::prelude::*;
+use serde_json::Value;
 
-use crate::completion_laws::{completing_twice_changes_nothing, completion_adds_no_denial};
+use crate::completion_laws::{
+    completing_twice_changes_nothing, completion_adds_no_denial, repeating_a_write_changes_nothing,
+};
 use crate::hooks::{Oracle, Product};
 use crate::writes::{Write, review};
 
@@ -12,6 +15,15 @@ proptest! {
     #[test]
     fn completing_its_own_result_changes_nothing(Write(review) in review()) {
         completing_twice_changes_nothing(&Product, &review).map_err(TestCaseError::fail)?;
+    }
+
+    /// Whatever the details. (A *created* condition that the writer itself sets Unknown hides that something was created.)
+    #[test]
+    fn the_same_write_without_conditions_twice_changes_nothing(Write(mut review) in review()) {
+        if let Some(status) = review.pointer_mut("/request/object/status").and_then(Value::as_object_mut) {
+            status.remove("conditions");
+        }
+        repeating_a_write_changes_nothing(&Product, &review).map_err(TestCaseError::fail)?;
     }
 
     #[test]

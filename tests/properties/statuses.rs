@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::oracle::{EXECUTION, TEKTON, Words};
 use crate::pieces::{
-    ODD_TIMES, TIMES, long_messages, messages, odd_generations, other_reasons, other_types,
-    wrong_types,
+    ODD_TIMES, TIMES, details_texts, long_messages, messages, odd_generations, other_reasons,
+    other_types, wrong_types,
 };
 
 fn text(value: &'static str) -> BoxedStrategy<Value> {
@@ -121,6 +121,16 @@ fn conditions() -> BoxedStrategy<Value> {
         .boxed()
 }
 
+/// Details with a text.
+fn with_message(details: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Value> {
+    (details, select(details_texts()))
+        .prop_map(|(mut details, message)| {
+            details["message"] = message;
+            details
+        })
+        .boxed()
+}
+
 /// A whole status, conditions included.
 pub fn status() -> BoxedStrategy<Value> {
     let phase = prop_oneof![
@@ -131,22 +141,27 @@ pub fn status() -> BoxedStrategy<Value> {
     let reason = |known: &'static [&'static str]| prop_oneof![9 => one_text_of(known), 1 => one_text_of(&["", "Other"]), 1 => wrong_type()];
     let failures = EXECUTION.failures;
     let failure = (option::weighted(0.8, reason(failures)), option::of(prop_oneof![4 => any::<bool>().prop_map(Value::from), 1 => wrong_type()]), option::of(time()))
-        .prop_map(|(reason, executed, at)| {
-            json!({"reason": reason, "wasExecutionFailure": executed, "failedAt": at, "message": "exit code 1"})
-        });
+        .prop_map(|(reason, executed, at)| json!({"reason": reason, "wasExecutionFailure": executed, "failedAt": at}));
+    let failure = with_message(failure);
     let skips = &[
         "ResourceBusy",
         "RecentlyRemediated",
         "ExhaustedRetries",
         "PreviousExecutionFailed",
     ];
-    let skip = (option::weighted(0.9, reason(skips)), option::of(time())).prop_map(
-        |(reason, at)| json!({"reason": reason, "skippedAt": at, "message": "the target is busy"}),
-    );
+    let skip = (option::weighted(0.9, reason(skips)), option::of(time()))
+        .prop_map(|(reason, at)| json!({"reason": reason, "skippedAt": at}));
+    let skip = with_message(skip);
     let run =
         one_text_of(&["run-1", "", "wfe-\u{7f}\u{e9}"]).prop_map(|name| json!({"name": name}));
-    let run_status = one_text_of(&["Started", "Running", "PipelineRunPending", "ResolvingTaskRef", ""])
-        .prop_map(|reason| json!({"status": "Unknown", "reason": reason, "completedTasks": 1, "totalTasks": 3}));
+    let run_status = (
+        one_text_of(&["Started", "Running", "PipelineRunPending", "ResolvingTaskRef", ""]),
+        select(vec![json!(0), json!(1), json!(3), json!("3"), json!(null)]),
+        select(vec![json!(0), json!(3), json!(-1)]),
+    )
+        .prop_map(|(reason, completed, total)| {
+            json!({"status": "Unknown", "reason": reason, "completedTasks": completed, "totalTasks": total})
+        });
     let or_wrong = |strategy: BoxedStrategy<Value>| prop_oneof![8 => strategy, 1 => wrong_type(), 1 => Just(json!({}))];
     let details = (
         option::weighted(0.3, or_wrong(failure.boxed())),
@@ -160,6 +175,8 @@ pub fn status() -> BoxedStrategy<Value> {
         option::weighted(0.4, time()),
         option::weighted(0.4, time()),
         option::weighted(0.25, number()),
+        option::weighted(0.2, select(details_texts())),
+        option::weighted(0.2, select(details_texts())),
     );
     (
         option::weighted(0.93, phase),
@@ -168,7 +185,7 @@ pub fn status() -> BoxedStrategy<Value> {
         option::weighted(0.9, conditions()),
     )
         .prop_map(
-            |(phase, details, (start, completion, generation), conditions)| {
+            |(phase, details, (start, completion, generation, duration, failure), conditions)| {
                 let fields = [
                     ("phase", phase),
                     ("failureDetails", details.0),
@@ -180,6 +197,8 @@ pub fn status() -> BoxedStrategy<Value> {
                     ("startTime", start),
                     ("completionTime", completion),
                     ("observedGeneration", generation),
+                    ("duration", duration),
+                    ("failureReason", failure),
                     ("conditions", conditions),
                 ];
                 let present = fields

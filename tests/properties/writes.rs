@@ -13,7 +13,7 @@ use wfe_webhook::rules::{Action, Rule};
 use crate::reviews::Review;
 use crate::statuses::{number, status, wrong_type};
 
-/// Some stored conditions carried into a status, before or after its own.
+/// Some stored conditions carried into a status, before or after its own, and some of them edited: their message stays.
 fn carry(status: &mut Value, stored: &Value, mask: u8, first: bool) {
     let carried = stored["conditions"]
         .as_array()
@@ -22,7 +22,19 @@ fn carry(status: &mut Value, stored: &Value, mask: u8, first: bool) {
         .enumerate();
     let carried: Vec<Value> = carried
         .filter(|(at, _)| mask >> (at % 8) & 1 == 1)
-        .map(|(_, item)| item.clone())
+        .map(|(at, item)| {
+            let mut item = item.clone();
+            let is_edited = mask >> 7 == 1 && at % 2 == 0;
+            if let Some(item) = item.as_object_mut().filter(|_| is_edited) {
+                let status = if item.get("status") == Some(&json!("True")) {
+                    "False"
+                } else {
+                    "True"
+                };
+                item.insert("status".to_owned(), status.into());
+            }
+            item
+        })
         .collect();
     if let Some(conditions) = status.get_mut("conditions").and_then(Value::as_array_mut) {
         let at = if first { 0 } else { conditions.len() };
@@ -119,27 +131,40 @@ pub fn policy() -> BoxedStrategy<Policy> {
     ]);
     let action = (select(Rule::ALL.to_vec()), select(Action::ALL.to_vec()));
     let extra = option::weighted(0.3, Just("Custom".to_owned()));
+    let extra_reason = option::weighted(
+        0.3,
+        select(vec![
+            "ExecutionComplete",
+            "TektonPipelineRunning",
+            "AuditRecorded",
+        ]),
+    );
     (
         vocabulary,
         mode,
         completion,
         vec(action, 0..4),
-        extra,
+        (extra, extra_reason),
         prop::bool::weighted(0.05),
     )
-        .prop_map(|(vocabulary, mode, completion, actions, extra, exempt)| {
-            let mut policy = Policy::default();
-            policy.vocabulary = vocabulary;
-            policy.mode = mode;
-            policy.completion = completion;
-            policy.extra_types.extend(extra);
-            if exempt {
-                policy.exempt_groups.push("system:authenticated".to_owned());
-            }
-            for (rule, action) in actions {
-                policy.set_action(rule, action);
-            }
-            policy
-        })
+        .prop_map(
+            |(vocabulary, mode, completion, actions, (extra, extra_reason), exempt)| {
+                let mut policy = Policy::default();
+                policy.vocabulary = vocabulary;
+                policy.mode = mode;
+                policy.completion = completion;
+                policy.extra_types.extend(extra);
+                policy
+                    .extra_reasons
+                    .extend(extra_reason.map(|name| (name.to_owned(), "Custom".to_owned())));
+                if exempt {
+                    policy.exempt_groups.push("system:authenticated".to_owned());
+                }
+                for (rule, action) in actions {
+                    policy.set_action(rule, action);
+                }
+                policy
+            },
+        )
         .boxed()
 }

@@ -336,7 +336,7 @@ fn null_groups_and_an_absent_user_exempt_nobody() {
 fn every_rule_has_the_default_action_of_the_specification() {
     for rule in Rule::ALL {
         let expected = match rule.id() {
-            "transition-time" => Action::Warn,
+            "generation-ahead" | "transition-time" => Action::Warn,
             "condition-missing" => Action::Audit,
             _ => Action::Deny,
         };

@@ -12,6 +12,8 @@ use test_support::{answers, reviews};
 mod actions;
 mod conflicts;
 mod details;
+mod extra_reasons;
+mod field;
 mod history;
 mod names;
 mod order;

@@ -2,11 +2,11 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use wfe_webhook::policy::Policy;
+use wfe_webhook::policy::{Completion, Policy};
 use wfe_webhook::rules::{Action, Rule};
 
 use crate::reviews::{Review, condition, own};
-use crate::verdicts::{findings, refused_under, validate, with};
+use crate::verdicts::{findings, findings_under, refused_under, validate, with};
 
 fn write(status: Value, stored: Value) -> Vec<String> {
     findings(&Review::tekton().status(status).stored(stored))
@@ -157,7 +157,7 @@ fn a_terminal_object_keeps_its_stored_faults_through_later_writes() {
 }
 
 #[test]
-fn the_webhooks_own_condition_blocks_nobody_when_the_phase_moves_on() {
+fn the_webhooks_own_condition_blocks_no_writer_when_the_phase_moves_on() {
     let mine = own("TektonPipelineRunning", "True", "PipelineStarted");
     let status = json!({"phase": "Skipped", "skipDetails": {}, "conditions": [mine]});
     let stored = json!({"phase": "Running", "conditions": [mine]});
@@ -172,7 +172,7 @@ fn the_webhooks_own_condition_blocks_nobody_when_the_phase_moves_on() {
 }
 
 #[test]
-fn the_webhooks_own_reason_blocks_nobody_when_the_details_change() {
+fn the_webhooks_own_reason_blocks_no_writer_when_the_details_change() {
     let status = |mine: &Value, reason: &str| json!({"phase": "Failed", "failureDetails": {"reason": reason}, "conditions": [mine]});
     let mine = own("TektonPipelineComplete", "False", "OOMKilled");
     let stored = status(&mine, "OOMKilled");
@@ -190,7 +190,7 @@ fn the_webhooks_own_reason_blocks_nobody_when_the_details_change() {
 }
 
 #[test]
-fn a_conflict_with_the_webhooks_own_created_blocks_nobody() {
+fn a_conflict_with_the_webhooks_own_created_blocks_no_writer() {
     let created = own("TektonPipelineCreated", "False", "QuotaExceeded");
     let running = condition("TektonPipelineRunning", "True", "PipelineStarted");
     let status = json!({"phase": "Failed", "failureDetails": {}, "conditions": [created, running]});
@@ -215,6 +215,57 @@ fn an_own_condition_must_be_stored_as_it_is(#[case] stored: Value) {
     let status = json!({"phase": "Skipped", "skipDetails": {}, "conditions": [mine]});
     let found = write(status, json!({"phase": "Running", "conditions": [stored]}));
     assert_eq!(found, ["phase-conflict status.conditions[0].status deny"]);
+}
+
+#[rstest]
+#[case::patch(Completion::Patch, "inherited")]
+#[case::audit(Completion::Audit, "deny")]
+#[case::off(Completion::Off, "deny")]
+fn the_mark_exempts_only_where_the_webhook_writes_conditions(
+    #[case] completion: Completion,
+    #[case] action: &str,
+) {
+    let mut policy = Policy::default();
+    policy.completion = Some(completion);
+    let mine = own("TektonPipelineComplete", "True", "PipelineSucceeded");
+    let review = Review::tekton()
+        .status(json!({"phase": "Failed", "conditions": [mine]}))
+        .stored(json!({"phase": "Running", "conditions": [mine], "skipDetails": {}}));
+    let expected = format!("phase-conflict status.conditions[0].status {action}");
+    // The stored phase excludes the condition as well, so that the finding is inherited in any case but one.
+    assert_eq!(
+        findings_under(&review, &policy),
+        ["phase-conflict status.conditions[0].status inherited"]
+    );
+    let fresh = Review::tekton()
+        .status(json!({"phase": "Failed", "conditions": [mine]}))
+        .stored(json!({"phase": "Completed", "conditions": [mine]}));
+    let found = findings_under(&fresh, &policy);
+    assert!(found.contains(&expected), "{found:?}");
+}
+
+#[test]
+fn a_foreign_condition_behind_an_own_one_of_its_type_is_stored_as_well() {
+    let status = json!({"phase": "Running", "conditions": [
+        own("TektonPipelineCreated", "True", "PipelineCreated"),
+        condition("TektonPipelineCreated", "False", "QuotaExceeded"),
+    ]});
+    let completed = json!({"phase": "Running", "conditions": [
+        condition("TektonPipelineCreated", "False", "QuotaExceeded"),
+    ]});
+    let carried = Review::tekton()
+        .status(status.clone())
+        .stored(status.clone());
+    assert_eq!(
+        findings(&carried),
+        ["condition-duplicate status.conditions[1].type inherited"]
+    );
+    // After completion the own item is gone, and the foreign one stands for its type.
+    let found = write(completed, status);
+    assert!(
+        found.iter().all(|line| line.ends_with("inherited")),
+        "{found:?}"
+    );
 }
 
 #[test]

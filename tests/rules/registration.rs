@@ -145,12 +145,41 @@ fn a_version_spelled_in_another_way_is_no_other_version() {
 #[case::uid_is_a_number(
     r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":7}}"#
 )]
-fn a_body_that_is_no_review_is_an_error_of_one_line(#[case] body: &str) {
+fn a_body_that_is_not_a_review_is_an_error_of_one_line(#[case] body: &str) {
     for webhook in Webhook::ALL {
         let error = judged(webhook, body.as_bytes(), &Policy::default(), now())
             .expect_err(body)
             .to_string();
         assert!(!error.is_empty() && !error.contains('\n'), "{error:?}");
+    }
+}
+
+#[rstest]
+#[case::ascii("x")]
+#[case::escaped("\\u00e9")]
+fn a_uid_of_more_than_256_bytes_is_an_error(#[case] character: &str) {
+    let bytes = if character == "x" { 1 } else { 2 };
+    let review = |uid: String| {
+        format!(
+            r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"{uid}"}}}}"#
+        )
+    };
+    let (longest, long) = (
+        character.repeat(256 / bytes),
+        character.repeat(256 / bytes + 1),
+    );
+    for webhook in Webhook::ALL {
+        let judged = |uid: &str| {
+            judged(
+                webhook,
+                review(uid.to_owned()).as_bytes(),
+                &Policy::default(),
+                now(),
+            )
+        };
+        assert!(judged(&longest).is_ok());
+        let error = judged(&long).unwrap_err().to_string();
+        assert!(error.contains("at most 256"), "{error}");
     }
 }
 

@@ -89,6 +89,19 @@ pub fn refused(review: &Review, rule: &str, path: &str, says: &[&str]) {
     refused_under(review, &Policy::default(), rule, path, says);
 }
 
+/// Asserts that the write is allowed with exactly one warning, about the rule at the path.
+pub fn warned(review: &Review, rule: &str, path: &str) {
+    assert_eq!(findings(review), [format!("{rule} {path} warn")]);
+    let (decision, answer) = validate(&review.body(), &Policy::default());
+    assert_eq!(decision.outcome, Outcome::Allowed);
+    assert_eq!(answer.warnings.len(), 1, "{answer:?}");
+    let warning = &answer.warnings[0];
+    assert!(
+        warning.starts_with(path) && warning.ends_with(&format!("[{rule}]")),
+        "{warning}"
+    );
+}
+
 /// Asserts that no rule finds a fault.
 pub fn admitted(review: &Review) {
     let body = review.body();

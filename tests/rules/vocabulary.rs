@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wfe_webhook::policy::{Policy, VocabularyChoice};
 
 use crate::reviews::{Review, condition};
-use crate::verdicts::{admitted, findings, findings_under, mutate};
+use crate::verdicts::{admitted, findings, findings_under, mutate, refused};
 
 /// The types that completion adds to a status, which tell the vocabulary that it was judged by.
 fn derived(review: &Review, choice: VocabularyChoice) -> Vec<&'static str> {
@@ -35,8 +35,7 @@ const EXECUTION: [&str; 2] = ["ExecutionCreated", "ExecutionRunning"];
 #[case::generation(json!({"observedGeneration": 1}))]
 #[case::type_ready(json!({"conditions": [condition("Ready", "Unknown", "Any")]}))]
 #[case::type_token(json!({"conditions": [condition("TokenTTLInsufficient", "True", "TokenTTLShortened")]}))]
-#[case::both(json!({"executionRef": {}, "pipelineRunRef": {"name": "run-1"}}))]
-fn what_only_todays_kubernaut_writes_makes_it_execution(#[case] fields: Value) {
+fn fields_and_types_of_execution_make_it_execution(#[case] fields: Value) {
     assert_eq!(derived(&running(fields), VocabularyChoice::Auto), EXECUTION);
 }
 
@@ -46,7 +45,7 @@ fn what_only_todays_kubernaut_writes_makes_it_execution(#[case] fields: Value) {
 #[case::run_status(json!({"pipelineRunStatus": {"status": "Unknown"}}))]
 #[case::skip_details(json!({"skipDetails": {}}))]
 #[case::type_lock(json!({"conditions": [condition("ResourceLocked", "False", "ResourceAvailable")]}))]
-fn what_only_the_former_kubernaut_writes_makes_it_tekton(#[case] fields: Value) {
+fn fields_and_types_of_tekton_make_it_tekton(#[case] fields: Value) {
     assert_eq!(derived(&running(fields), VocabularyChoice::Auto), TEKTON);
 }
 
@@ -57,15 +56,10 @@ fn what_only_the_former_kubernaut_writes_makes_it_tekton(#[case] fields: Value) 
 #[case::no_objects(json!({"executionRef": "run-1", "executionStatus": [], "pipelineRunRef": 7}))]
 #[case::common_type(json!({"conditions": [condition("AuditRecorded", "True", "AuditSucceeded")]}))]
 #[case::third_party(json!({"conditions": [condition("example.com/Ready", "True", "Any")]}))]
-fn where_nothing_speaks_it_is_judged_by_tekton_and_nothing_is_completed(#[case] fields: Value) {
+fn without_a_sign_it_is_judged_by_tekton_and_nothing_is_completed(#[case] fields: Value) {
     let review = running(fields);
     assert_eq!(derived(&review, VocabularyChoice::Auto), Vec::<&str>::new());
     assert_eq!(findings(&review), Vec::<String>::new());
-    let skipped = Review::execution().status(json!({"phase": "Skipped"}));
-    assert_eq!(
-        findings(&skipped),
-        ["skip-details-phase status.skipDetails deny"]
-    );
 }
 
 #[test]
@@ -79,13 +73,13 @@ fn the_former_group_is_always_tekton() {
 }
 
 #[test]
-fn the_stored_status_does_not_speak() {
+fn the_stored_status_is_no_sign() {
     let review = running(json!({})).stored(json!({"executionRef": {"name": "run-1"}}));
     assert_eq!(derived(&review, VocabularyChoice::Auto), Vec::<&str>::new());
 }
 
 #[test]
-fn a_pinned_vocabulary_asks_nobody() {
+fn a_pinned_vocabulary_needs_no_sign() {
     for review in [
         running(json!({})),
         running(json!({"pipelineRunRef": {}})),
@@ -121,14 +115,93 @@ fn under_auto_the_other_vocabularys_types_are_extra_types() {
 #[test]
 fn a_stored_status_is_judged_by_the_vocabulary_of_the_write() {
     let stored = json!({"phase": "Skipped", "skipDetails": {}});
-    let review = Review::execution().stored(stored.clone()).status(json!({
-        "phase": "Skipped", "skipDetails": {}, "observedGeneration": 1,
+    let review = Review::execution().stored(stored).status(json!({
+        "phase": "Skipped", "skipDetails": {}, "executionRef": {},
     }));
     assert_eq!(findings(&review), ["phase-unknown status.phase inherited"]);
-    let moved = Review::execution()
-        .stored(stored)
-        .status(json!({"phase": "Failed", "observedGeneration": 1}));
-    assert_eq!(findings(&moved), Vec::<String>::new());
+}
+
+#[rstest]
+#[case::skipped("Skipped", "Running", true)]
+#[case::skipped_then_failed("Skipped", "Failed", true)]
+#[case::completed("Completed", "Running", true)]
+#[case::running("Running", "Completed", false)]
+#[case::unknown("Executing", "Running", false)]
+fn a_stored_phase_of_the_other_vocabulary_is_final(
+    #[case] stored: &str,
+    #[case] written: &str,
+    #[case] is_refused: bool,
+) {
+    for sign in [
+        json!({"observedGeneration": 1}),
+        json!({"executionRef": {}}),
+    ] {
+        let mut status = sign;
+        status["phase"] = json!(written);
+        let review = Review::execution()
+            .stored(json!({"phase": stored, "skipDetails": {}}))
+            .status(status);
+        if is_refused {
+            refused(
+                &review,
+                "phase-transition",
+                "status.phase",
+                &[stored, written],
+            );
+        } else {
+            admitted(&review);
+        }
+    }
+}
+
+/// The signs of a vocabulary, the strongest first, each with the types that are derived by it.
+fn signs() -> Vec<(Value, [&'static str; 2])> {
+    let of_type = |name: &str| json!([condition(name, "Unknown", "Any")]);
+    vec![
+        (json!({"executionRef": {}}), EXECUTION),
+        (json!({"executionStatus": {}}), EXECUTION),
+        (json!({"pipelineRunRef": {}}), TEKTON),
+        (json!({"pipelineRunStatus": {}}), TEKTON),
+        (json!({"skipDetails": {}}), TEKTON),
+        (json!({"conditions": of_type("Ready")}), EXECUTION),
+        (json!({"conditions": of_type("ResourceLocked")}), TEKTON),
+        (json!({"observedGeneration": 1}), EXECUTION),
+    ]
+}
+
+#[test]
+fn the_first_sign_that_holds_decides() {
+    let signs = signs();
+    for (at, (stronger, types)) in signs.iter().enumerate() {
+        for (weaker, _) in &signs[at..] {
+            let mut fields = weaker.clone();
+            let mut conditions = Vec::new();
+            for sign in [stronger, weaker] {
+                conditions.extend(sign["conditions"].as_array().cloned().unwrap_or_default());
+                for (name, value) in sign.as_object().unwrap() {
+                    fields[name] = value.clone();
+                }
+            }
+            fields["conditions"] = json!(conditions);
+            let derived = derived(&running(fields.clone()), VocabularyChoice::Auto);
+            assert_eq!(derived, types, "{fields}");
+        }
+    }
+}
+
+#[test]
+fn the_phase_skipped_is_a_sign_of_tekton() {
+    let review = Review::execution()
+        .status(json!({"phase": "Skipped", "observedGeneration": 1, "skipDetails": {}}));
+    admitted(&review);
+    let without_details =
+        Review::execution().status(json!({"phase": "Skipped", "observedGeneration": 1}));
+    refused(
+        &without_details,
+        "skip-details-phase",
+        "status.skipDetails",
+        &["Skipped"],
+    );
 }
 
 #[rstest]

@@ -39,7 +39,7 @@ impl Answer {
 ///
 /// # Errors
 ///
-/// When it is not what section 8 allows, in words.
+/// When it is not what section 8 allows: what is wrong.
 pub fn read(webhook: Webhook, bytes: &[u8], uid: &str) -> Result<Answer, String> {
     let review: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     let response = &review["response"];
@@ -48,7 +48,7 @@ pub fn read(webhook: Webhook, bytes: &[u8], uid: &str) -> Result<Answer, String>
     ensure(response["uid"] == uid, "uid")?;
     let allowed = response["allowed"]
         .as_bool()
-        .ok_or("allowed is no boolean")?;
+        .ok_or("allowed is not a boolean")?;
     let patch = read_patch(response)?;
     let warnings = read_warnings(response)?;
     if webhook == Webhook::Mutate {
@@ -68,7 +68,7 @@ pub fn read(webhook: Webhook, bytes: &[u8], uid: &str) -> Result<Answer, String>
         .into_iter()
         .flatten()
     {
-        let text = text.as_str().ok_or("an annotation that is no text")?;
+        let text = text.as_str().ok_or("an annotation that is not a string")?;
         ensure(is_annotation_key(key), "an annotation's key")?;
         ensure(text.len() <= 8192, "an annotation of more than 8 KiB")?;
         ensure(is_printable(text), "an unprintable annotation")?;
@@ -108,7 +108,7 @@ fn read_patch(response: &Value) -> Result<Option<Value>, String> {
 fn read_warnings(response: &Value) -> Result<Vec<String>, String> {
     let mut warnings = Vec::new();
     for warning in response["warnings"].as_array().into_iter().flatten() {
-        let warning = warning.as_str().ok_or("a warning that is no text")?;
+        let warning = warning.as_str().ok_or("a warning that is not a string")?;
         ensure(
             !warning.is_empty() && warning.chars().count() <= 256,
             "a warning's length",

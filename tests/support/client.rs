@@ -51,9 +51,9 @@ impl Answer {
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// By TLS's own good-bye.
+    /// By a `close_notify` of TLS.
     Clean,
-    /// In mid-air, or by a reset.
+    /// Without one, or by a reset.
     Cut,
 }
 
@@ -100,7 +100,7 @@ fn builder(
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
-        .expect("the provider speaks them")
+        .expect("the provider supports them")
         .with_root_certificates(roots)
 }
 
@@ -151,7 +151,7 @@ impl Connection {
         self.try_send(bytes).expect("the server takes what is sent");
     }
 
-    /// Sends bytes as they are, to a server that may have hung up.
+    /// Sends bytes as they are, to a server that may have closed the connection.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         let stream = self.stream.get_mut();
         stream.write_all(bytes.as_ref())?;
@@ -163,7 +163,7 @@ impl Connection {
         self.try_answer().expect("the server answers")
     }
 
-    /// Reads one answer from a server that may hang up instead.
+    /// Reads one answer from a server that may close the connection instead.
     pub fn try_answer(&mut self) -> io::Result<Answer> {
         read_answer(&mut self.stream)
     }
@@ -179,11 +179,11 @@ impl Connection {
         let mut rest = String::new();
         self.stream
             .read_to_string(&mut rest)
-            .expect("the server says good-bye");
+            .expect("the server sends close_notify");
         rest
     }
 
-    /// Waits until the server hangs up, without an answer.
+    /// Waits until the server closes the connection, without an answer.
     #[track_caller]
     pub fn wait_for_end(&mut self) -> End {
         let mut rest = Vec::new();
@@ -196,13 +196,13 @@ impl Connection {
         match ended {
             Ok(_) => End::Clean,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                panic!("the server does not hang up")
+                panic!("the server does not close the connection")
             }
             Err(_) => End::Cut,
         }
     }
 
-    /// Says good-bye and closes.
+    /// Sends `close_notify` and closes.
     pub fn close(mut self) {
         let stream = self.stream.get_mut();
         stream.conn.send_close_notify();

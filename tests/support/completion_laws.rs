@@ -6,7 +6,7 @@ use wfe_webhook::policy::Policy;
 use crate::hooks::Hooks;
 use crate::oracle::{now, vocabulary};
 
-/// Whether the webhook's own items were all that spoke for a vocabulary, and none of them fits.
+/// Whether the webhook's own items were the only sign of a vocabulary, and none of them fits.
 fn lost_its_vocabulary(before: &Value, after: &Value) -> bool {
     let policy = Policy::default();
     vocabulary(before, &policy) != vocabulary(after, &policy)
@@ -36,7 +36,36 @@ pub fn completing_twice_changes_nothing(hooks: &impl Hooks, review: &Value) -> R
     ))
 }
 
-/// Rules that refuse the write, each with the item or field that it speaks of.
+/// Holds a completed and stored write against the same write once more, a little later: a controller that repeats itself
+/// must not keep the object changing.
+///
+/// # Errors
+///
+/// What changed.
+pub fn repeating_a_write_changes_nothing(hooks: &impl Hooks, review: &Value) -> Result<(), String> {
+    let policy = Policy::default();
+    let later = now() + jiff::SignedDuration::from_secs(77);
+    let once = hooks.mutate(review, &policy, now());
+    let mut again = review.clone();
+    let stored = &mut again["request"]["oldObject"];
+    // No API server sends an update without the stored object, and what is denied is never stored.
+    if !stored.is_object() || !hooks.denials(&once, &policy, now()).is_empty() {
+        return Ok(());
+    }
+    stored["status"] = once["request"]["object"]["status"].clone();
+    let twice = hooks.mutate(&again, &policy, later);
+    let conditions = |review: &Value| review["request"]["object"]["status"]["conditions"].clone();
+    if conditions(&twice) == conditions(&once) {
+        return Ok(());
+    }
+    Err(format!(
+        "once: {}\ntwice: {}\nof: {review}",
+        conditions(&once),
+        conditions(&twice)
+    ))
+}
+
+/// Rules that refuse the write, each with the item or field that it is about.
 fn refused(hooks: &impl Hooks, review: &Value) -> Vec<(String, Value)> {
     let conditions = &review["request"]["object"]["status"]["conditions"];
     let subject = |path: &str| {
@@ -50,7 +79,7 @@ fn refused(hooks: &impl Hooks, review: &Value) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Puts the generation right, as the API server does before `/validate`.
+/// Sets the stored generation, as the API server does before `/validate`.
 fn with_true_generation(mut review: Value) -> Value {
     let stored = review
         .pointer("/request/oldObject/metadata/generation")
@@ -62,8 +91,8 @@ fn with_true_generation(mut review: Value) -> Value {
     review
 }
 
-/// Takes out later items of a type: such an item is refused for that alone, and for its other faults as soon as
-/// completion takes the webhook's own item before it away.
+/// Removes later items of a type: such an item is refused for that alone, and for its other faults as soon as completion
+/// removes the webhook's own item before it.
 fn without_duplicates(mut review: Value) -> Value {
     let conditions = review.pointer_mut("/request/object/status/conditions");
     if let Some(items) = conditions.and_then(Value::as_array_mut) {

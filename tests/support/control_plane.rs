@@ -134,7 +134,7 @@ impl ControlPlane {
         let mut command = Command::new(binary("kubectl"));
         command
             .env("KUBECONFIG", self.kubeconfig(user))
-            // No caches and no preferences of whoever runs the tests.
+            // No caches and no preferences of the user that runs the tests.
             .env("HOME", self.api_server.directory())
             .stdin(Stdio::null());
         command

@@ -74,11 +74,11 @@ impl Guarded {
         let mut pid = String::new();
         BufReader::new(guardian.stdout.take().expect("stdout is piped"))
             .read_line(&mut pid)
-            .expect("the guardian says the pid");
+            .expect("the guardian prints the pid");
         let pid = pid
             .trim()
             .parse()
-            .unwrap_or_else(|_| panic!("the guardian of {name} did not say a pid: {pid:?}"));
+            .unwrap_or_else(|_| panic!("the guardian of {name} did not print a pid: {pid:?}"));
         Self {
             name: name.to_owned(),
             guardian,
@@ -115,12 +115,12 @@ impl Guarded {
         writeln!(stdin, "{name}").expect("the guardian reads signals");
     }
 
-    /// Waits until the program has ended by itself or by a signal, and gives the exit code.
+    /// Waits until the program has ended by itself or by a signal, and returns the exit code.
     pub fn wait(&self) -> i32 {
         wait_until(&format!("the end of {}", self.name), || self.exit_code())
     }
 
-    /// Waits until `ready` gives something.
+    /// Waits until `ready` returns something.
     ///
     /// # Panics
     ///
@@ -163,7 +163,7 @@ impl Drop for Guarded {
     }
 }
 
-/// Polls until `ready` gives something.
+/// Polls until `ready` returns something.
 ///
 /// # Panics
 ///

@@ -9,7 +9,7 @@ use wfe_webhook::policy::Policy;
 use crate::answers::{self, Answer};
 use crate::oracle::{Moment, completed, json_patch, verdicts};
 
-/// What both the product and the second formulation can be asked.
+/// What both the product and the second formulation answer.
 pub trait Hooks {
     /// The review after `/mutate`.
     fn mutate(&self, review: &Value, policy: &Policy, now: Timestamp) -> Value;

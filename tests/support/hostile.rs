@@ -98,7 +98,7 @@ fn list_of(count: usize, item: impl FnMut(usize) -> String) -> Vec<u8> {
     format!("[{}]", items.join(",")).into_bytes()
 }
 
-/// 3 MiB of well-shaped conditions, each of a type of its own that nobody knows.
+/// 3 MiB of well-shaped conditions, each of its own unknown type.
 fn unknown_conditions() -> Vec<u8> {
     let mut item = condition("Nonsense00000", "True", "Any");
     let length = item.to_string().len() + 1;
@@ -106,6 +106,15 @@ fn unknown_conditions() -> Vec<u8> {
         item["type"] = json!(format!("Nonsense{at:05}"));
         item.to_string()
     })
+}
+
+/// The longest list whose items are looked at.
+const LONGEST: usize = 1_024;
+
+/// As many items as are looked at, of 3 MiB in all: what judges them has the most to do.
+fn longest_of(item: impl Fn(usize, &str) -> String) -> Vec<u8> {
+    let filler = "x".repeat(THREE_MEBIBYTES / LONGEST - 200);
+    list_of(LONGEST, |at| item(at, &filler))
 }
 
 /// A named value of megabytes, and the place where it stands.
@@ -121,7 +130,7 @@ impl Large {
     }
 }
 
-/// Values that are dear to a reader, or to what judges them.
+/// Values that are expensive to read or to judge.
 pub fn large() -> Vec<Large> {
     [large_lists(), deep(), large_objects(), large_scalars()]
         .into_iter()
@@ -136,7 +145,33 @@ fn large_lists() -> Vec<Large> {
         ("conditions of unknown types", unknown_conditions()),
         ("conditions of one type", three_mebibytes_of(&known)),
         ("a million empty conditions", empty(1_000_000)),
-        ("as many empty conditions as are looked at", empty(65_536)),
+        ("1,024 empty conditions", empty(LONGEST)),
+        (
+            "1,024 conditions of unknown types",
+            longest_of(|at, filler| {
+                let mut item = condition(&format!("Nonsense{at}"), "True", "Any");
+                item["message"] = json!(filler);
+                item.to_string()
+            }),
+        ),
+        (
+            "1,024 conditions of one type",
+            longest_of(|_, filler| {
+                let mut item = condition("AuditRecorded", "True", "AuditSucceeded");
+                item["message"] = json!(filler);
+                item.to_string()
+            }),
+        ),
+        (
+            "1,024 conditions broken in each field",
+            longest_of(|at, filler| {
+                json!({
+                    "type": format!("{at}{}", &filler[..400]), "status": filler[..600], "reason": filler[..1_100],
+                    "lastTransitionTime": filler[..600], "message": 1, "observedGeneration": filler[..100],
+                })
+                .to_string()
+            }),
+        ),
         ("conditions that are null", three_mebibytes_of("null")),
         ("conditions that are numbers", three_mebibytes_of("0")),
         ("conditions that are lists", three_mebibytes_of("[]")),

@@ -7,6 +7,7 @@ pub mod guarded;
 pub mod hooks;
 pub mod hostile;
 pub mod judged;
+pub mod longest_lists;
 pub mod oracle;
 pub mod pieces;
 pub mod properties;

@@ -1,4 +1,4 @@
-//! One `WorkflowExecution`, written in every way that clients write.
+//! One `WorkflowExecution`, written in every way that clients use.
 
 use std::process::Command;
 
@@ -42,7 +42,7 @@ pub struct Object {
     api: Api<DynamicObject>,
 }
 
-/// What a write came to: the object in the answer, or the API server's error.
+/// The result of a write: the object in the answer, or the API server's error.
 pub type Written = Result<Value, Box<kube::core::Status>>;
 
 impl Object {
@@ -100,7 +100,7 @@ impl Object {
         resource_version(&self.stored().await)
     }
 
-    /// Reads the object, gives it this status and puts it back, as controllers do.
+    /// Reads the object, gives it this status and replaces it, as controllers do.
     pub async fn put(&self, status: Value) -> Written {
         self.put_with(&PostParams::default(), status).await
     }
@@ -190,7 +190,7 @@ impl Object {
         command
     }
 
-    /// How kubectl is told which object is meant, in whichever group.
+    /// The name by which kubectl finds the object, in either group.
     pub fn kubectl_name(&self) -> String {
         format!(
             "workflowexecutions.v1alpha1.{}/{}",

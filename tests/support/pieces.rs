@@ -53,7 +53,7 @@ pub const ODD_TIMES: &[&str] = &[
     "２０２６-11-23T10:00:00Z",
 ];
 
-/// Anything that is no text.
+/// Anything but a string.
 pub fn wrong_types() -> Vec<Value> {
     vec![
         json!(null),
@@ -82,7 +82,7 @@ pub fn odd_generations() -> Vec<Value> {
     ]
 }
 
-/// Condition types that no vocabulary has, of third parties and of nobody.
+/// Condition types that no vocabulary has, some of them with the domain of a third party.
 pub fn other_types() -> Vec<Value> {
     vec![
         json!("example.com/Audited"),
@@ -115,6 +115,7 @@ pub fn other_reasons() -> Vec<Value> {
         json!("Übung"),
         json!("x".repeat(1025)),
         json!("X".repeat(1024)),
+        json!("Custom"),
         json!("ResourceBusy"),
         json!("RBACError"),
         json!("PipelineSucceeded"),
@@ -124,10 +125,41 @@ pub fn other_reasons() -> Vec<Value> {
     ]
 }
 
-/// Messages with and without the webhook's mark.
-pub fn messages() -> Vec<Value> {
+/// Texts of details, from which messages are derived.
+pub fn details_texts() -> Vec<Value> {
     vec![
-        json!(format!("phase is Running{MARK}")),
+        json!("exit code 1"),
+        json!("held by\u{202e}evil\u{202c} \u{2028} line \u{200b} zero \u{85} nel\n"),
+        json!(" \t"),
+        json!(""),
+        json!("é".repeat(2_000)),
+        json!("x".repeat(999)),
+        json!("x".repeat(1_000)),
+        json!(null),
+        json!(17),
+    ]
+}
+
+/// Messages with and without the webhook's mark: those that are derived, those of another phase, and foreign ones.
+pub fn messages() -> Vec<Value> {
+    let derived = [
+        "phase is Running",
+        "phase is Completed",
+        "phase is Failed",
+        "PipelineRun run-1 was created",
+        "PipelineRun run-1 started",
+        "execution run-1 started",
+        "1 of 3 tasks completed",
+        "all 3 tasks completed",
+        "failed: TaskFailed",
+        "exit code 1",
+    ];
+    let derived = derived.iter().map(|text| json!(format!("{text}{MARK}")));
+    derived.chain(foreign_messages()).collect()
+}
+
+fn foreign_messages() -> Vec<Value> {
+    vec![
         json!(MARK),
         json!(format!("{MARK} ")),
         json!("written by hand"),

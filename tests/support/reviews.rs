@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 /// The API group of the `tekton` era.
 pub const TEKTON_GROUP: &str = "workflowexecution.kubernaut.ai";
-/// The API group since kubernaut moved; its objects may speak either vocabulary.
+/// The API group since kubernaut moved; its objects may use either vocabulary.
 pub const EXECUTION_GROUP: &str = "kubernaut.ai";
 
-/// The mark that the webhook's own conditions bear at the end of their message.
+/// The mark at the end of the message of the webhook's own conditions.
 pub const MARK: &str = " (derived by wfe-webhook)";
 
 /// A time before the clock of every test.
@@ -86,7 +86,7 @@ impl Review {
             .set("/request/oldObject/metadata/generation", generation.into())
     }
 
-    /// Who writes.
+    /// The user that writes.
     #[must_use]
     pub fn user(self, name: &str) -> Self {
         self.set("/request/userInfo/username", name.into())
@@ -112,7 +112,7 @@ impl Review {
         self
     }
 
-    /// Takes out what stands at a JSON pointer whose parent is an object.
+    /// Removes what is at a JSON pointer whose parent is an object.
     #[must_use]
     pub fn without(mut self, pointer: &str) -> Self {
         let (parent, key) = pointer.rsplit_once('/').expect("a pointer with a slash");
@@ -146,7 +146,7 @@ pub fn condition(condition_type: &str, status: &str, reason: &str) -> Value {
     })
 }
 
-/// A condition that bears the webhook's mark.
+/// A condition with the webhook's mark.
 pub fn own(condition_type: &str, status: &str, reason: &str) -> Value {
     let mut own = condition(condition_type, status, reason);
     own["message"] = format!("phase is known{MARK}").into();

@@ -33,7 +33,7 @@ pub fn connect(server: &WebhookServer) -> Connection {
     Connection::open(server.port(), tls_config(&server.ca()))
 }
 
-/// The value of one series in `/metrics`, for example `wfe_webhook_panics_total`; nothing when it is not there.
+/// The value of one series in `/metrics`, for example `wfe_webhook_panics_total`; `None` when it is missing.
 pub fn metric(server: &WebhookServer, series: &str) -> Option<f64> {
     let answer = get(server.admin(), "/metrics").expect("the admin port answers");
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -95,7 +95,7 @@ pub fn wait_for_failed_handshakes(server: &WebhookServer, count: f64) {
     });
 }
 
-/// Waits until the log has `words`: it is written a little after what it tells of.
+/// Waits until the log has `words`: it is written a little after what it reports.
 pub fn wait_for_log(server: &WebhookServer, words: &str) {
     wait_until(&format!("{words:?} in the log"), || {
         server.log().contains(words).then_some(())

@@ -16,7 +16,7 @@ pub struct WebhookServer {
 
 impl WebhookServer {
     /// Starts `program` (which ends in its `serve` command, and may set variables) with further arguments, and waits until
-    /// it says where it listens.
+    /// it logs where it listens.
     pub fn start(program: &Command, arguments: &[&str]) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("wfe-webhook-server-")
@@ -29,7 +29,7 @@ impl WebhookServer {
             .arg("--certs-dir")
             .arg(directory.path().join("certs"))
             .args(arguments)
-            // In a pod the server wants its certificates named; tests may run in one.
+            // In a pod the server requires its certificates to be named; tests may run in one.
             .env_remove("KUBERNETES_SERVICE_HOST");
         for (name, value) in program.get_envs() {
             match value {
@@ -41,7 +41,7 @@ impl WebhookServer {
             command.args(["--drain-delay", "0s"]);
         }
         let process = Guarded::spawn("wfe-webhook", &command, directory);
-        let (webhook, admin) = process.wait_until("it says where it listens", || {
+        let (webhook, admin) = process.wait_until("it logs where it listens", || {
             let log = process.log();
             Some((
                 address_after(&log, "webhooks", "https://")?,
@@ -81,7 +81,7 @@ impl WebhookServer {
     }
 }
 
-/// The socket address that a log, of text or JSON, gives for `key`.
+/// The socket address that a log, text or JSON, has for `key`.
 fn address_after(log: &str, key: &str, scheme: &str) -> Option<SocketAddr> {
     let json = format!("\"{key}\":\"{scheme}");
     let text = format!("{key}={scheme}");

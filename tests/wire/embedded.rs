@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+use wfe_webhook::metrics::Metrics;
 use wfe_webhook::policy::Policy;
 use wfe_webhook::server::tls::CertificateSource;
 use wfe_webhook::server::{Judge, Limits, Server, Settings, Stop};
@@ -47,6 +48,7 @@ impl Embedded {
             limits: Limits::default(),
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(1),
+            log_lines_lost: Metrics::log_lines_lost().unwrap(),
         };
         let server = runtime.block_on(Server::bind(settings)).unwrap();
         let embedded = Self {

@@ -145,7 +145,7 @@ fn a_refusal_is_told_with_its_status_and_reason() {
     let server = start(&["--log-format", "json"]);
     connect(&server)
         .ask(post("/mutate", "{\"kind\": "))
-        .assert_refusal(400, "no JSON");
+        .assert_refusal(400, "not valid JSON");
     connect(&server)
         .ask("GET /validate HTTP/1.1\r\nHost: a\r\n\r\n")
         .assert_refusal(405, "POST");

@@ -1,4 +1,4 @@
-//! What an answer says, whoever gives it: servers are only compared where they say the same.
+//! The verdict of an answer, of any server: servers are only compared where their verdicts are equal.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::client::{Connection, Request};
 use crate::load::Work;
 use crate::subject::{Running, Subject};
 
-/// What an answer comes to.
+/// The outcome of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
     allowed: bool,
@@ -22,7 +22,7 @@ pub struct Verdict {
     fields: BTreeSet<String>,
 }
 
-/// Asks `server` once, and holds its answer to `expected` where there is one. Gives what to ask in a load, and the verdict.
+/// Asks `server` once, and returns the request and its answer for a load, with the verdict.
 pub fn ask(
     subject: Subject,
     server: &Running,
@@ -44,7 +44,7 @@ pub fn ask(
 }
 
 /// Whether the write is one that a server can be asked about: controller-runtime decodes one kind only, and the null
-/// webhook has no opinion.
+/// webhook judges nothing.
 pub fn is_asked(subject: Subject, write: Write) -> bool {
     match subject {
         Subject::Null => write == Write::Nothing,

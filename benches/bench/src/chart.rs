@@ -23,7 +23,7 @@ const LEFT: f64 = 70.0;
 const RIGHT: f64 = 150.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 50.0;
-/// Told apart by people who see no red or no green as well.
+/// Also distinguishable without seeing red or green.
 const COLOURS: [&str; 4] = ["#767676", "#0072b2", "#e69f00", "#d55e00"];
 
 impl Chart<'_> {

@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-/// How long an answer may take before the run is given up.
+/// How long an answer may take before the run fails.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a server listens, and how it is trusted.
@@ -64,7 +64,7 @@ impl Request {
     }
 }
 
-/// What came back.
+/// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,

@@ -140,7 +140,7 @@ pub fn until(what: &str, mut holds: impl FnMut() -> anyhow::Result<bool>) -> any
     while !holds()? {
         ensure!(
             begun.elapsed() < Duration::from_mins(2),
-            "waited in vain: {what}"
+            "waited too long: {what}"
         );
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 
 use crate::client::{Answer, Connection, Request, Target};
 
-/// What is asked again and again, and what has to come back each time.
+/// A request that is sent again and again, and the expected answer.
 #[derive(Clone, Debug)]
 pub struct Work {
     pub request: Request,
@@ -26,7 +26,7 @@ pub enum Pace {
     Open(u32),
 }
 
-/// What came of it.
+/// The result of a load.
 #[derive(Clone, Debug)]
 pub struct Tally {
     /// Latencies in nanoseconds.
@@ -41,7 +41,7 @@ impl Tally {
     }
 }
 
-/// Puts load on `target`. Every answer is compared with what it has to be.
+/// Puts load on `target`. Every answer is compared with the expected one.
 pub fn load(
     target: &Target,
     work: &Work,

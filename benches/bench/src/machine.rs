@@ -1,4 +1,4 @@
-//! Where and with what it was measured.
+//! The machine and the versions.
 
 use std::path::Path;
 use std::process::Command;
@@ -74,7 +74,7 @@ pub fn describe() -> Vec<String> {
     ]
 }
 
-/// The average number of processes that wanted a core over the last minute.
+/// The average number of processes that ran or waited for a core over the last minute.
 pub fn load_average() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().unwrap_or_default().to_owned()

@@ -15,11 +15,12 @@ use crate::sections::api_server::Setup;
 use crate::sections::saturation::{CONNECTIONS, Saturation};
 use crate::sections::{
     Effort, Spread, api_server, churn, endurance, instructions, memory, open_loop, sizes, startup,
+    worst,
 };
 use crate::subject::Subject;
 use text::{
     API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, PROGRAM,
-    SERVERS,
+    SERVERS, WORST,
 };
 
 /// All that was measured in one run.
@@ -30,6 +31,7 @@ pub struct Results {
     pub open_loop: Vec<open_loop::Row>,
     pub by_bytes: Vec<sizes::Row>,
     pub by_conditions: Vec<sizes::Row>,
+    pub worst: worst::Worst,
     pub connections: Vec<memory::Row>,
     pub churn: Vec<churn::Row>,
     pub endurance: [endurance::Row; 2],
@@ -55,21 +57,27 @@ pub fn saturation_of_nothing(saturation: &Saturation) -> Vec<(Subject, f64)> {
     rows.map(|row| (row.subject, row.rate.median)).collect()
 }
 
+/// Makes sure that the counts of record have what the page needs.
+pub fn check_record() -> anyhow::Result<()> {
+    goals::core(&Record::read()?).map(drop)
+}
+
 impl Results {
-    /// Writes the page and its pictures into docs, and what README says of them.
+    /// Writes the page and its pictures into docs, and their summary into README.
     pub fn write(&self) -> anyhow::Result<()> {
         let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let docs = root.join("docs");
         let readme = std::fs::read_to_string(root.join("README.md"))?;
         let (before, rest) = readme
             .split_once(BEGIN)
-            .context("where README speaks of speed")?;
+            .context("the beginning of the region on speed in README")?;
         let (_, after) = rest
             .split_once(END)
-            .context("where README has spoken of speed")?;
+            .context("the end of the region on speed in README")?;
         let summary = format!("{before}{BEGIN}{}{END}{after}", self.summary()?);
+        let page = self.page()?;
         std::fs::write(root.join("README.md"), summary)?;
-        std::fs::write(docs.join("performance.md"), self.page()?)?;
+        std::fs::write(docs.join("performance.md"), page)?;
         let results = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(docs.join("performance.json"), results)?;
         std::fs::write(docs.join("performance-latency.svg"), self.latency_chart())?;
@@ -77,7 +85,7 @@ impl Results {
         Ok(())
     }
 
-    /// What README says.
+    /// README's summary.
     fn summary(&self) -> anyhow::Result<String> {
         let cpu = |subject| self.saturation(subject, NOTHING).map(|row| row.cpu.median);
         let memory = |subject| {
@@ -112,6 +120,7 @@ impl Results {
         self.servers(&mut page)?;
         self.latency(&mut page);
         self.growth(&mut page);
+        self.worst_reviews(&mut page);
         self.through_an_api_server(&mut page);
         self.memory_and_start(&mut page)?;
         page.push_str(NOT_MEASURED);
@@ -218,23 +227,63 @@ impl Results {
         );
     }
 
-    fn through_an_api_server(&self, page: &mut String) {
-        page.push_str(API_SERVER);
-        let nothing = self
-            .api_server
-            .iter()
-            .find(|row| row.setup == Setup::Nothing)
-            .map_or(0.0, |row| row.p50.median);
-        for row in &self.api_server {
+    fn worst_reviews(&self, page: &mut String) {
+        const SHOWN: usize = 12;
+        page.push_str(WORST);
+        for row in self.worst.rows.iter().take(SHOWN) {
             let _ = writeln!(
                 page,
-                "| {} | {} | {} | {:+.2} |",
+                "| {} | {} | {:.1} | {:.1} | {} |",
+                row.review,
+                mebibytes(row.bytes as u64).trim_end_matches(" MiB"),
+                row.cpu,
+                row.cpu_per_mebibyte(),
+                mebibytes(row.beyond).trim_end_matches(" MiB"),
+            );
+        }
+        let _ = writeln!(
+            page,
+            "\nThese are the {SHOWN} of {} that cost most CPU. Most memory takes {}: {}. While {} connections send it at the \
+             same time, the server holds at most {}.",
+            self.worst.rows.len(),
+            self.worst.attack,
+            mebibytes(self.most_beyond()),
+            worst::ATTACKERS,
+            mebibytes(self.worst.held),
+        );
+    }
+
+    /// The most memory that a review takes beyond its body, in bytes.
+    fn most_beyond(&self) -> u64 {
+        let rows = self.worst.rows.iter();
+        rows.map(|row| row.beyond).max().unwrap_or_default()
+    }
+
+    fn through_an_api_server(&self, page: &mut String) {
+        page.push_str(API_SERVER);
+        let null = self.added(Setup::Both(Subject::Null));
+        for row in &self.api_server {
+            let added = self.added(row.setup);
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {:+.2} | {:.2} |",
                 row.setup.name(),
                 spread(scaled(row.p50), 2),
                 spread(scaled(row.p99), 2),
-                (row.p50.median - nothing) / 1e3
+                added / 1e3,
+                added / null,
             );
         }
+    }
+
+    /// Microseconds that a registration adds to the p50 of a status write.
+    fn added(&self, setup: Setup) -> f64 {
+        let p50 = |setup| {
+            let mut rows = self.api_server.iter();
+            rows.find(|row| row.setup == setup)
+                .map_or(0.0, |row| row.p50.median)
+        };
+        p50(setup) - p50(Setup::Nothing)
     }
 
     fn memory_and_start(&self, page: &mut String) -> anyhow::Result<()> {
@@ -370,15 +419,17 @@ fn exact_counts(page: &mut String, record: &Record) {
             instructions,
             allocations,
             allocated_bytes,
+            peak_bytes,
         } = *count;
         let _ = writeln!(
             page,
-            "| {name} | {} | {} | {} | {:.3} | {allocations} | {} |",
+            "| {name} | {} | {} | {} | {:.3} | {allocations} | {} | {} |",
             thousands(bytes as f64),
             thousands(floor as f64),
             thousands(instructions as f64),
             count.ratio(),
-            thousands(allocated_bytes as f64)
+            thousands(allocated_bytes as f64),
+            thousands(peak_bytes as f64)
         );
     }
 }

@@ -9,6 +9,7 @@ pub mod open_loop;
 pub mod saturation;
 pub mod sizes;
 pub mod startup;
+pub mod worst;
 
 use std::time::Duration;
 

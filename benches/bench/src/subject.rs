@@ -73,6 +73,9 @@ impl Subject {
                 "0s",
                 "--max-connections",
                 "4096",
+                // As deploy/deployment.yaml runs it.
+                "--log-format",
+                "json",
             ],
             Self::ControllerRuntime => {
                 return vec![
@@ -97,7 +100,7 @@ impl Subject {
             .args(&runner[1..])
             .arg(self.program()?)
             .args(self.arguments(port, identity));
-        // In a pod the product wants to be told more.
+        // In a pod the product requires further flags.
         command.env_remove("KUBERNETES_SERVICE_HOST");
         Ok(command)
     }

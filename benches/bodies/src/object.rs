@@ -47,7 +47,7 @@ fn fields_v1(value: &Value) -> Value {
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-/// The whole object. `filler` bytes of parameters are in its spec; without any there are no `managedFields` either.
+/// The whole object. `filler` bytes of parameters are in its spec; without any there are no `managedFields`.
 pub fn object(group: &str, kind: &str, status: &Value, filler: Option<usize>) -> Value {
     let api_version = format!("{group}/v1alpha1");
     let mut object = json!({

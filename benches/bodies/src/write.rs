@@ -42,7 +42,7 @@ pub struct Statuses {
 const STARTED: &str = "2025-12-11T10:15:00Z";
 const ENDED: &str = "2025-12-11T10:17:12Z";
 
-/// The least that a status write can be: a phase that nobody had set.
+/// The least that a status write can be: a phase that was not set before.
 pub fn smallest() -> Statuses {
     Statuses {
         new: json!({"phase": "Pending"}),
@@ -74,7 +74,7 @@ pub fn statuses(write: Write) -> Statuses {
             new: with_conditions(
                 failure(),
                 &[
-                    // A type that nobody knows; a reason out of form; one out of the list; a type twice; a lock in Failed.
+                    // An unknown type; a malformed reason; one that is not in the list; a type twice; a lock in Failed.
                     condition("TektonPipelineCompleted", "False", "TaskError", ENDED),
                     condition("TektonPipelineCreated", "True", "pipeline_created", STARTED),
                     condition("TektonPipelineComplete", "False", "TaskError", ENDED),

@@ -63,11 +63,25 @@ impl Subject<'_> {
     }
 }
 
-/// Every review that is counted: those of all kinds and sizes, and some for the growth with the number of conditions.
+/// Bytes of each of the two lists in a review of the longest lists that are looked at: just over 1 MiB in all.
+const LONGEST_LISTS: usize = 512 << 10;
+
+/// Every review that is counted: those of all kinds and sizes, some for the growth with the number of conditions, and the
+/// longest lists that are looked at.
 #[must_use]
 pub fn bodies() -> Vec<Body> {
     let many = [1, 100, 1_024].map(bodies::many_conditions);
-    bodies::all().into_iter().chain(many).collect()
+    let longest = test_support::longest_lists::reviews(LONGEST_LISTS).into_iter();
+    let longest = longest.map(|(name, json)| Body {
+        name: format!("1,024 {name}"),
+        write: bodies::Write::Nothing,
+        json,
+    });
+    bodies::all()
+        .into_iter()
+        .chain(many)
+        .chain(longest)
+        .collect()
 }
 
 /// Everything that is counted, always in the same order.

@@ -1,4 +1,4 @@
-//! Runs the two programs beside this one and joins what they count.
+//! Runs the three programs beside this one and joins what they count.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +16,7 @@ use counts::record::{Count, Record};
 pub fn all() -> anyhow::Result<Record> {
     let instructions = instructions()?;
     let allocations = allocations()?;
+    let peaks = peaks()?;
     let mut counts = BTreeMap::new();
     for body in counts::bodies() {
         for webhook in ["mutate", "validate"] {
@@ -28,6 +29,7 @@ pub fn all() -> anyhow::Result<Record> {
                 instructions: *instructions.get(&name).context("no instructions")?,
                 allocations,
                 allocated_bytes,
+                peak_bytes: *peaks.get(&name).context("no peak")?,
             };
             counts.insert(name, count);
         }
@@ -76,13 +78,25 @@ fn total(profile: &Path) -> anyhow::Result<u64> {
     Ok(total)
 }
 
-/// How often and for how many bytes each subject asks for memory.
+/// How often each subject requests memory, and how many bytes.
 fn allocations() -> anyhow::Result<BTreeMap<String, (u64, u64)>> {
     let lines = output(&mut Command::new(sibling("allocations")?))?;
     let lines = lines.lines().map(|line| {
         let mut fields = line.split('\t');
         let mut next = || fields.next().context("a line with too few fields");
         Ok((next()?.to_owned(), (next()?.parse()?, next()?.parse()?)))
+    });
+    lines.collect()
+}
+
+/// The most bytes that each subject holds at the same time.
+fn peaks() -> anyhow::Result<BTreeMap<String, u64>> {
+    let lines = output(&mut Command::new(sibling("peaks")?))?;
+    let lines = lines.lines().map(|line| {
+        let (name, peak) = line
+            .split_once('\t')
+            .context("a line with too few fields")?;
+        Ok((name.to_owned(), peak.parse()?))
     });
     lines.collect()
 }

@@ -18,7 +18,7 @@ const SLACK: f64 = 0.01;
 /// All counts, and the compiler that they hold for.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Record {
-    /// What `rustc --version` says.
+    /// The output of `rustc --version`.
     pub rustc: String,
     /// By the name of the review and the path of the webhook.
     pub counts: BTreeMap<String, Count>,
@@ -33,10 +33,12 @@ pub struct Count {
     pub floor: u64,
     /// Instructions to answer it.
     pub instructions: u64,
-    /// How often memory is asked for.
+    /// How often memory is requested.
     pub allocations: u64,
     /// For how many bytes.
     pub allocated_bytes: u64,
+    /// The most bytes that are held at the same time, beyond the review.
+    pub peak_bytes: u64,
 }
 
 impl Count {
@@ -46,8 +48,8 @@ impl Count {
         self.instructions as f64 / self.floor as f64
     }
 
-    fn memory(&self) -> (u64, u64) {
-        (self.allocations, self.allocated_bytes)
+    fn memory(&self) -> [u64; 3] {
+        [self.allocations, self.allocated_bytes, self.peak_bytes]
     }
 }
 
@@ -102,8 +104,13 @@ impl Record {
             }
             if new.memory() != old.memory() {
                 differences.push(format!(
-                    "{name}: {} allocations of {} bytes, recorded are {} of {}",
-                    new.allocations, new.allocated_bytes, old.allocations, old.allocated_bytes
+                    "{name}: {} allocations of {} bytes, {} at the same time; recorded are {} of {}, {} at the same time",
+                    new.allocations,
+                    new.allocated_bytes,
+                    new.peak_bytes,
+                    old.allocations,
+                    old.allocated_bytes,
+                    old.peak_bytes
                 ));
             }
         }
@@ -122,8 +129,8 @@ impl fmt::Display for Record {
         let (name, bytes) = ("review and webhook", "bytes");
         writeln!(
             f,
-            "{name:24} {bytes:>7} {:>10} {:>12} {:>7} {:>11} {:>9}",
-            "floor", "instructions", "ratio", "allocations", "bytes"
+            "{name:56} {bytes:>7} {:>10} {:>12} {:>7} {:>11} {:>9} {:>9}",
+            "floor", "instructions", "ratio", "allocations", "bytes", "peak"
         )?;
         for (name, count) in &self.counts {
             let Count {
@@ -132,11 +139,12 @@ impl fmt::Display for Record {
                 instructions,
                 allocations,
                 allocated_bytes,
+                peak_bytes,
             } = count;
             let ratio = count.ratio();
             writeln!(
                 f,
-                "{name:24} {bytes:7} {floor:10} {instructions:12} {ratio:7.3} {allocations:11} {allocated_bytes:9}"
+                "{name:56} {bytes:7} {floor:10} {instructions:12} {ratio:7.3} {allocations:11} {allocated_bytes:9} {peak_bytes:9}"
             )?;
         }
         Ok(())
@@ -154,6 +162,7 @@ mod tests {
             instructions,
             allocations,
             allocated_bytes: 500,
+            peak_bytes: 400,
         };
         Record {
             rustc: "rustc 1".to_owned(),
@@ -185,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn another_compiler_is_told_of_and_nothing_is_compared() {
+    fn another_compiler_is_reported_and_nothing_is_compared() {
         let other = Record {
             rustc: "rustc 2".to_owned(),
             ..record(900_000, 9)

@@ -64,7 +64,7 @@ type PipelineRunStatus struct {
 	TotalTasks     int    `json:"totalTasks,omitempty"`
 }
 
-// FailureDetails says why a run failed.
+// FailureDetails describes why a run failed.
 type FailureDetails struct {
 	FailedTaskIndex            int         `json:"failedTaskIndex"`
 	FailedTaskName             string      `json:"failedTaskName"`
@@ -78,7 +78,7 @@ type FailureDetails struct {
 	WasExecutionFailure        bool        `json:"wasExecutionFailure,omitempty"`
 }
 
-// SkipDetails says why a run was skipped.
+// SkipDetails describes why a run was skipped.
 type SkipDetails struct {
 	Reason    string      `json:"reason"`
 	Message   string      `json:"message"`

@@ -30,7 +30,7 @@ func (validator) ValidateUpdate(_ context.Context, stored, new *WorkflowExecutio
 	path := field.NewPath("status")
 	if from, to := phaseOf(&stored.Status), phaseOf(&new.Status); slices.Contains(phases, from) && slices.Contains(phases, to) &&
 		!isTransition(from, to) {
-		errs = append(errs, field.Forbidden(path.Child("phase"), from+" -> "+to+" is no legal transition"))
+		errs = append(errs, field.Forbidden(path.Child("phase"), from+" -> "+to+" is not a legal transition"))
 	}
 	for i := range new.Status.Conditions {
 		condition := &new.Status.Conditions[i]
@@ -59,7 +59,7 @@ func withoutStored(errs, stored field.ErrorList) field.ErrorList {
 	})
 }
 
-// judge gives every fault of a status that shows without the stored one.
+// judge returns every fault of a status that can be seen without the stored one.
 func judge(execution *WorkflowExecution) field.ErrorList {
 	var errs field.ErrorList
 	status, path := &execution.Status, field.NewPath("status")
@@ -116,11 +116,11 @@ func judgeCondition(status *Status, phase string, condition *metav1.Condition, p
 	if details := status.FailureDetails; details != nil && condition.Type == complete && condition.Status == metav1.ConditionFalse &&
 		slices.Contains(reasons[complete][metav1.ConditionFalse], details.Reason) && condition.Reason != details.Reason &&
 		condition.Reason != "PipelineFailed" && !(condition.Reason == "TaskFailed" && details.Reason == "Unknown") {
-		errs = append(errs, field.Invalid(reason, condition.Reason, "failureDetails say "+details.Reason))
+		errs = append(errs, field.Invalid(reason, condition.Reason, "failureDetails have "+details.Reason))
 	}
 	if details := status.SkipDetails; details != nil && condition.Type == lock && condition.Status == metav1.ConditionTrue {
 		if agreeing := skipReasons[details.Reason]; agreeing != nil && !slices.Contains(agreeing, condition.Reason) {
-			errs = append(errs, field.Invalid(reason, condition.Reason, "skipDetails say "+details.Reason))
+			errs = append(errs, field.Invalid(reason, condition.Reason, "skipDetails have "+details.Reason))
 		}
 	}
 	return errs

@@ -42,7 +42,7 @@ var reasons = map[string]map[metav1.ConditionStatus][]string{
 	},
 }
 
-// demand is what a phase asks of a condition: the statuses that it forbids.
+// demand is what a phase requires of a condition: the statuses that it forbids.
 type demand []metav1.ConditionStatus
 
 var (
@@ -86,7 +86,7 @@ func isTransition(from, to string) bool {
 	return from == to
 }
 
-// isThirdParty says whether a type has a domain that is not kubernaut's.
+// isThirdParty reports whether a type has a domain that is not kubernaut's.
 func isThirdParty(conditionType string) bool {
 	domain, _, found := strings.Cut(conditionType, "/")
 	return found && domain != "kubernaut.ai" && !strings.HasSuffix(domain, ".kubernaut.ai")

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 ///
 /// # Errors
 ///
-/// When an argument is missing or of no use, or the server fails.
+/// When an argument is missing or invalid, or the server fails.
 pub fn serve(routes: &Router) -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [address, certificate, key] = &arguments[..] else {
@@ -53,9 +53,9 @@ pub fn serve(routes: &Router) -> anyhow::Result<()> {
     })
 }
 
-/// What a connection fails of is its client's to know.
+/// Only its client needs to know why a connection failed.
 async fn serve_one(socket: TcpStream, acceptor: TlsAcceptor, routes: Router) {
-    // Where it fails it costs time alone.
+    // If it fails, only speed is lost.
     let _ = socket.set_nodelay(true);
     let Ok(stream) = acceptor.accept(socket).await else {
         return;

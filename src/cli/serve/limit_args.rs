@@ -6,15 +6,15 @@ use clap::Args;
 use super::values;
 use crate::server::Limits;
 
-/// Flags that bound what one client may cost.
+/// Flags that limit how much one client may cost.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Reviews that are answered at the same time; beyond them the answer is 429
+    /// Reviews that are judged or answered at the same time; beyond them the answer is 429
     #[arg(long, env = "WFE_WEBHOOK_MAX_IN_FLIGHT", value_name = "N", value_parser = values::count,
         default_value_t = Limits::MAX_IN_FLIGHT)]
     pub max_in_flight: NonZeroUsize,
-    /// Open connections; beyond them clients wait
+    /// Open connections; beyond them the one that has been idle longest is closed for each new one
     #[arg(long, env = "WFE_WEBHOOK_MAX_CONNECTIONS", value_name = "N", value_parser = values::count,
         default_value_t = Limits::MAX_CONNECTIONS)]
     pub max_connections: NonZeroUsize,
@@ -22,11 +22,11 @@ pub struct LimitArgs {
     #[arg(long, env = "WFE_WEBHOOK_HANDSHAKE_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
         default_value = "10s")]
     pub handshake_timeout: Duration,
-    /// For the head of a request, from its first byte
+    /// For the head of a request, from its first byte, and for the first request of a connection
     #[arg(long, env = "WFE_WEBHOOK_HEAD_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
         default_value = "10s")]
     pub head_timeout: Duration,
-    /// For the body of a request; beyond it the answer is 408
+    /// For the body of a request, beyond which the answer is 408, and for a client to take its answer
     #[arg(long, env = "WFE_WEBHOOK_BODY_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
         default_value = "10s")]
     pub body_timeout: Duration,

@@ -6,6 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use prometheus::IntCounter;
+
 /// Bytes that wait to be written. Beyond them a reader that has stopped reading costs lines, not requests.
 const ROOM: usize = 1 << 20;
 
@@ -15,12 +17,19 @@ const GATHERING: Duration = Duration::from_millis(10);
 /// How long the end of the program waits for a reader that has stopped reading.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How long to wait after a write that failed. What is full now may have room again then.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// A line that reports how many lines were lost.
+pub type LossLine = fn(u64) -> String;
+
 /// Takes lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LogWriter {
     lines: Mutex<Lines>,
     /// Rings at the first line and at the end.
     changed: Condvar,
+    lost: IntCounter,
 }
 
 /// The thread that writes. To drop it writes what is waiting and ends it.
@@ -34,7 +43,6 @@ pub struct Running {
 #[derive(Debug, Default)]
 struct Lines {
     bytes: Vec<u8>,
-    lost: u64,
     ended: bool,
 }
 
@@ -47,7 +55,7 @@ impl LogWriter {
     fn add(&self, line: &[u8]) {
         let mut lines = self.lines();
         if lines.bytes.len() + line.len() > ROOM {
-            lines.lost += 1;
+            self.lost.inc();
             return;
         }
         let is_first = lines.bytes.is_empty();
@@ -63,7 +71,11 @@ impl LogWriter {
         self.changed.notify_one();
     }
 
-    /// Waits for lines, moves them into the empty `batch`, and says whether they were the last.
+    fn has_ended(&self) -> bool {
+        self.lines().ended
+    }
+
+    /// Waits for lines and moves them into the empty `batch`. Returns whether they are the last.
     fn gather(&self, gathering: Duration, batch: &mut Vec<u8>) -> bool {
         let is_idle = |lines: &mut Lines| lines.bytes.is_empty() && !lines.ended;
         let lines = self
@@ -76,40 +88,60 @@ impl LogWriter {
             .wait_timeout_while(lines, gathering, goes_on)
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut lines.bytes, batch);
-        let lost = std::mem::take(&mut lines.lost);
-        let ended = lines.ended;
-        drop(lines);
-        if lost > 0 {
-            batch.extend_from_slice(
-                format!("wfe-webhook: {lost} log lines were lost: nobody read them in time\n")
-                    .as_bytes(),
-            );
+        lines.ended
+    }
+
+    /// Writes a batch. What cannot be written now is tried again, also for a reader that does not read. Returns what is left
+    /// after a write that failed for another reason.
+    fn write<'b>(&self, batch: &'b [u8], sink: &mut impl Write) -> &'b [u8] {
+        let mut rest = batch;
+        while !rest.is_empty() {
+            match sink.write(rest) {
+                Ok(0) => break,
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The last lines have no time to wait.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && !self.has_ended() => {
+                    thread::sleep(RETRY);
+                }
+                Err(_) => break,
+            }
         }
-        ended
+        rest
     }
 }
 
-/// Starts writing to `sink`.
+/// Starts writing to `sink`, and counting what is lost.
 ///
 /// # Errors
 ///
 /// When no thread can be started.
-pub fn start(sink: impl Write + Send + 'static) -> io::Result<(Arc<LogWriter>, Running)> {
-    start_gathering(GATHERING, sink)
+pub fn start(
+    sink: impl Write + Send + 'static,
+    lost: IntCounter,
+    loss_line: LossLine,
+) -> io::Result<(Arc<LogWriter>, Running)> {
+    start_gathering(GATHERING, sink, lost, loss_line)
 }
 
 fn start_gathering(
     gathering: Duration,
     sink: impl Write + Send + 'static,
+    lost: IntCounter,
+    loss_line: LossLine,
 ) -> io::Result<(Arc<LogWriter>, Running)> {
-    let writer = Arc::new(LogWriter::default());
+    let writer = Arc::new(LogWriter {
+        lines: Mutex::default(),
+        changed: Condvar::new(),
+        lost,
+    });
     let (ending, ended) = mpsc::sync_channel(1);
     let lines = Arc::clone(&writer);
     thread::Builder::new()
         .name("log".to_owned())
         .spawn(move || {
-            // What cannot be written cannot be told of either.
-            let _ = write_lines(&lines, gathering, sink);
+            write_lines(&lines, gathering, sink, loss_line);
+            // An error means that the end is not waited for any more.
             let _ = ending.send(());
         })?;
     let running = Running {
@@ -119,21 +151,39 @@ fn start_gathering(
     Ok((writer, running))
 }
 
-fn write_lines(lines: &LogWriter, gathering: Duration, mut sink: impl Write) -> io::Result<()> {
+fn write_lines(writer: &LogWriter, gathering: Duration, mut sink: impl Write, loss_line: LossLine) {
     let mut batch = Vec::new();
+    let mut reported = 0;
     loop {
-        let ended = lines.gather(gathering, &mut batch);
-        sink.write_all(&batch)?;
-        sink.flush()?;
-        if ended {
-            return Ok(());
+        let is_last = writer.gather(gathering, &mut batch);
+        let lost = writer.lost.get();
+        let report = if lost > reported {
+            loss_line(lost - reported)
+        } else {
+            String::new()
+        };
+        batch.extend_from_slice(report.as_bytes());
+        let unwritten = writer.write(&batch, &mut sink);
+        if unwritten.is_empty() {
+            reported = lost;
+        } else {
+            // A report that is lost itself is repeated.
+            let lines = unwritten.iter().filter(|byte| **byte == b'\n').count();
+            let reports = usize::from(!report.is_empty());
+            writer.lost.inc_by((lines - reports) as u64);
+            thread::sleep(RETRY);
+        }
+        if is_last {
+            // The reader may have gone; nothing is left to report it to.
+            let _ = sink.flush();
+            return;
         }
         batch.clear();
     }
 }
 
+/// For [`tracing_subscriber`], which writes whole lines.
 impl Write for &LogWriter {
-    /// Takes one whole event.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.add(line);
         Ok(line.len())
@@ -155,15 +205,46 @@ impl Drop for Running {
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
-    use std::sync::mpsc::{Receiver, channel, sync_channel};
+    use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
     use std::time::Duration;
 
-    use super::{ROOM, start, start_gathering};
+    use prometheus::IntCounter;
+    use rstest::rstest;
+
+    use super::{GATHERING, ROOM, Running, start_gathering};
+
+    fn loss_line(lost: u64) -> String {
+        format!("lost {lost}\n")
+    }
+
+    /// A log of lines into `sink`.
+    struct Log {
+        lines: std::sync::Arc<super::LogWriter>,
+        running: Running,
+        lost: IntCounter,
+    }
+
+    impl Log {
+        fn start(gathering: Duration, sink: impl Write + Send + 'static) -> Self {
+            let lost = IntCounter::new("lost", "lines").unwrap();
+            let (lines, running) =
+                start_gathering(gathering, sink, lost.clone(), loss_line).unwrap();
+            Self {
+                lines,
+                running,
+                lost,
+            }
+        }
+
+        fn line(&self, line: &str) {
+            (&*self.lines).write_all(line.as_bytes()).unwrap();
+        }
+    }
 
     /// A reader that reads nothing until it is let.
     struct Stuck {
         let_go: Receiver<()>,
-        written: std::sync::mpsc::Sender<Vec<u8>>,
+        written: Sender<Vec<u8>>,
     }
 
     impl Write for Stuck {
@@ -179,30 +260,99 @@ mod tests {
         }
     }
 
+    /// The lines of a log, and how many were reported as lost.
+    fn kept_and_lost(text: &str) -> (usize, usize) {
+        let lost = text.lines().filter_map(|line| line.strip_prefix("lost "));
+        let lost = lost.map(|count| count.parse::<usize>().unwrap()).sum();
+        let kept = text.lines().filter(|line| !line.starts_with("lost "));
+        (kept.count(), lost)
+    }
+
     #[test]
-    fn a_reader_that_does_not_read_costs_lines_and_no_time_and_the_loss_is_told() {
+    fn a_reader_that_does_not_read_costs_lines_and_no_time_and_the_loss_is_reported() {
         let (let_it_go, let_go) = sync_channel(0);
         let (written, lines) = channel();
-        let (writer, running) = start(Stuck { let_go, written }).unwrap();
+        let log = Log::start(GATHERING, Stuck { let_go, written });
         let fitting = ROOM / b"line\n".len();
         for _ in 0..fitting * 4 {
-            (&*writer).write_all(b"line\n").unwrap();
+            log.line("line\n");
         }
+        let counted = log.lost.get();
         drop(let_it_go);
-        drop(running);
+        drop(log.running);
         let batches: Vec<_> = lines.try_iter().collect();
         assert!(batches.len() <= 2, "{} were written", batches.len());
         let text = String::from_utf8(batches.concat()).unwrap();
-        let kept = text.lines().filter(|line| *line == "line").count();
+        let (kept, lost) = kept_and_lost(&text);
         // One batch may have been taken before the reader got stuck.
         assert!((fitting..=fitting * 2).contains(&kept), "{kept}");
-        // Lines can be lost before and after a batch is written, and each batch tells of its own.
-        let lost: usize = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("wfe-webhook: ")?.split_once(" log lines"))
-            .map(|(count, _)| count.parse::<usize>().unwrap())
-            .sum();
+        // Lines can be lost before and after a batch is written, and each batch reports its own.
         assert_eq!(kept + lost, fitting * 4);
+        assert_eq!(lost as u64, counted);
+    }
+
+    /// Fails at the writes that it is told to fail at.
+    struct Failing {
+        outcomes: std::vec::IntoIter<Result<usize, io::ErrorKind>>,
+        written: Sender<Vec<u8>>,
+    }
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let written = self
+                .outcomes
+                .next()
+                .unwrap_or(Ok(usize::MAX))?
+                .min(bytes.len());
+            let _ = self.written.send(bytes[..written].to_vec());
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[rstest]
+    #[case::would_block(vec![Err(io::ErrorKind::WouldBlock); 3], "1\n2\n", 0)]
+    #[case::in_parts(vec![Ok(1), Err(io::ErrorKind::Interrupted), Ok(1)], "1\n2\n", 0)]
+    #[case::no_space(vec![Err(io::ErrorKind::StorageFull)], "2\nlost 1\n", 1)]
+    #[case::no_space_within_a_line(vec![Ok(1), Err(io::ErrorKind::StorageFull)], "12\nlost 1\n", 1)]
+    #[case::no_space_twice(vec![Err(io::ErrorKind::StorageFull); 2], "3\nlost 2\n", 2)]
+    fn a_failed_write_ends_nothing(
+        #[case] outcomes: Vec<Result<usize, io::ErrorKind>>,
+        #[case] expected: &str,
+        #[case] lost: u64,
+    ) {
+        let (written, lines) = channel();
+        let outcomes = outcomes.into_iter();
+        let log = Log::start(Duration::ZERO, Failing { outcomes, written });
+        let mut text = String::new();
+        for number in 1..=expected
+            .lines()
+            .last()
+            .map_or(0, |_| if lost == 2 { 3 } else { 2 })
+        {
+            log.line(&format!("{number}\n"));
+            // Until the line is written or lost, so that each is a batch of its own.
+            while !text.contains(&number.to_string()) && log.lost.get() < number.min(lost) {
+                std::thread::sleep(Duration::from_millis(1));
+                text.extend(
+                    lines
+                        .try_iter()
+                        .map(|bytes| String::from_utf8(bytes).unwrap()),
+                );
+            }
+        }
+        let counter = log.lost.clone();
+        drop(log.running);
+        text.extend(
+            lines
+                .try_iter()
+                .map(|bytes| String::from_utf8(bytes).unwrap()),
+        );
+        assert_eq!(text, expected);
+        assert_eq!(counter.get(), lost);
     }
 
     #[test]
@@ -210,12 +360,11 @@ mod tests {
         let (written, lines) = channel();
         let (let_it_go, let_go) = sync_channel(1);
         drop(let_it_go);
-        let hour = Duration::from_hours(1);
-        let (writer, running) = start_gathering(hour, Stuck { let_go, written }).unwrap();
+        let log = Log::start(Duration::from_hours(1), Stuck { let_go, written });
         for _ in 0..100 {
-            (&*writer).write_all(b"line\n").unwrap();
+            log.line("line\n");
         }
-        drop(running);
+        drop(log.running);
         assert_eq!(
             lines.try_iter().collect::<Vec<_>>(),
             [b"line\n".repeat(100)]
@@ -227,14 +376,14 @@ mod tests {
         let (written, lines) = channel();
         let (let_it_go, let_go) = sync_channel(1);
         drop(let_it_go);
-        let (writer, running) = start(Stuck { let_go, written }).unwrap();
+        let log = Log::start(GATHERING, Stuck { let_go, written });
         let mut all = String::new();
         for number in 0..100 {
             let line = format!("{number}\n");
-            (&*writer).write_all(line.as_bytes()).unwrap();
+            log.line(&line);
             all.push_str(&line);
         }
-        drop(running);
+        drop(log.running);
         let text: Vec<u8> = lines.try_iter().flatten().collect();
         assert_eq!(String::from_utf8(text).unwrap(), all);
     }

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use prometheus::IntCounter;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -64,13 +66,17 @@ impl LogLevel {
 }
 
 impl LogArgs {
-    /// Starts the log of the whole program. It ends when the returned value is dropped.
+    /// Starts the log of the whole program, which counts the lines that it loses. It ends when the returned value is dropped.
     ///
     /// # Errors
     ///
     /// When the thread that writes cannot be started.
-    pub fn install(self) -> anyhow::Result<log_writer::Running> {
-        let (writer, running) = log_writer::start(std::io::stderr())?;
+    pub fn install(self, lost: IntCounter) -> anyhow::Result<log_writer::Running> {
+        let loss_line = match self.log_format {
+            LogFormat::Text => text_loss,
+            LogFormat::Json => json_loss,
+        };
+        let (writer, running) = log_writer::start(std::io::stderr(), lost, loss_line)?;
         let layer = match self.log_format {
             LogFormat::Text => text(writer),
             LogFormat::Json => json(writer),
@@ -90,6 +96,21 @@ impl LogArgs {
         }));
         Ok(running)
     }
+}
+
+fn text_loss(lost: u64) -> String {
+    format!(
+        "{}  WARN wfe_webhook: log lines were lost, as they were not read in time or could not be written lost={lost}\n",
+        Timestamp::now()
+    )
+}
+
+fn json_loss(lost: u64) -> String {
+    format!(
+        "{{\"timestamp\":\"{}\",\"level\":\"WARN\",\"message\":\"log lines were lost, as they were not read in time or could \
+         not be written\",\"lost\":{lost},\"target\":\"wfe_webhook\"}}\n",
+        Timestamp::now()
+    )
 }
 
 type BoxedLayer = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
@@ -117,6 +138,7 @@ mod tests {
     use std::process::Command;
 
     use super::{LogArgs, LogFormat, LogLevel};
+    use crate::metrics::Metrics;
 
     /// Set in the process that panics: log and hook are the whole process's.
     const PANICS: &str = "WFE_WEBHOOK_TEST_PANICS";
@@ -128,7 +150,8 @@ mod tests {
                 log_format: LogFormat::Json,
                 log_level: LogLevel::Info,
             };
-            let _log = arguments.install().unwrap();
+            let lost = Metrics::log_lines_lost().unwrap();
+            let _log = arguments.install(lost).unwrap();
             std::panic::catch_unwind(|| panic!("s3cr3t")).unwrap_err();
             return;
         }

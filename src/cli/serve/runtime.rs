@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::tls_args::IN_A_POD;
 use crate::server::{CLIENT_IDLE, Server, Settings};
 
 /// Serves until SIGTERM or SIGINT, and through the drain; a second signal ends it at once.
@@ -48,7 +49,7 @@ async fn serve_until_signal(settings: Settings) -> anyhow::Result<ExitCode> {
     let stop = server.stop();
     let twice = async {
         let first = signals.next().await;
-        tracing::info!(signal = first, "told to stop");
+        tracing::info!(signal = first, "stopping");
         stop.drain();
         signals.next().await
     };
@@ -59,13 +60,13 @@ async fn serve_until_signal(settings: Settings) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         second = twice => {
-            tracing::warn!(signal = second, "told to stop again: ended at once");
+            tracing::warn!(signal = second, "stopping at once, after a second signal");
             Ok(ExitCode::from(super::super::EXIT_FAILURE))
         }
     }
 }
 
-/// Says where the server listens, and how to register it.
+/// Logs where the server listens, and how to register it. In a pod, localhost would make each API server call itself.
 fn announce(server: &Server) {
     let https = server.https_address();
     tracing::info!(
@@ -80,6 +81,13 @@ fn announce(server: &Server) {
              --service {}/{} | kubectl apply --server-side -f -",
             settings.namespace,
             settings.service
+        );
+        return;
+    }
+    if std::env::var_os(IN_A_POD).is_some() {
+        tracing::info!(
+            "register with: wfe-webhook generate registration --service NAMESPACE/NAME --ca FILE | kubectl apply -f -, or \
+             have cert-manager inject the CA"
         );
         return;
     }

@@ -59,7 +59,7 @@ pub struct TlsArgs {
 }
 
 /// Set in every container of a pod.
-const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
+pub(super) const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
 
 const DEFAULT_DIRECTORY: &str = "certs";
 

@@ -113,15 +113,18 @@ impl AuthorityChanges {
 
 /// A client whose certificate is good, but has none of the names that are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stranger {
+pub struct UnauthorizedClient {
     /// The names that it has, as text for people.
     pub names: String,
 }
 
 impl ClientSettings {
-    /// Whether a client is a stranger, by the certificate that it was let in with.
+    /// Whether a client is a unauthorized, by the certificate that it was let in with.
     #[must_use]
-    pub fn stranger(&self, certificate: Option<&CertificateDer<'_>>) -> Option<Stranger> {
+    pub fn unauthorized(
+        &self,
+        certificate: Option<&CertificateDer<'_>>,
+    ) -> Option<UnauthorizedClient> {
         if self.names.is_empty() {
             return None;
         }
@@ -129,7 +132,7 @@ impl ClientSettings {
         let known = names
             .iter()
             .any(|name| self.names.iter().any(|known| name.is(known)));
-        (!known).then(|| Stranger {
+        (!known).then(|| UnauthorizedClient {
             names: in_words(&names),
         })
     }
@@ -203,7 +206,7 @@ mod tests {
     use rcgen::{CertificateParams, DnType, KeyPair, SanType};
     use rstest::rstest;
 
-    use super::{ClientSettings, Stranger};
+    use super::{ClientSettings, UnauthorizedClient};
 
     fn settings(names: &[&str]) -> ClientSettings {
         ClientSettings {
@@ -212,8 +215,8 @@ mod tests {
         }
     }
 
-    /// Whether a client with CN `kube-apiserver`, a DNS name, a URI, an e-mail and an IP address is a stranger.
-    fn stranger(names: &[&str]) -> Option<Stranger> {
+    /// Whether a client with CN `kube-apiserver`, a DNS name, a URI, an e-mail and an IP address is a unauthorized.
+    fn unauthorized(names: &[&str]) -> Option<UnauthorizedClient> {
         let mut params = CertificateParams::default();
         params.distinguished_name.remove(DnType::CommonName);
         params
@@ -230,7 +233,7 @@ mod tests {
         ];
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        settings(names).stranger(Some(certificate.der()))
+        settings(names).unauthorized(Some(certificate.der()))
     }
 
     #[rstest]
@@ -240,7 +243,7 @@ mod tests {
     #[case::uri(&["spiffe://example.com/Api"])]
     #[case::one_of_several(&["other", "kube-apiserver"])]
     fn a_client_with_a_name_that_is_asked_for_is_none(#[case] names: &[&str]) {
-        assert_eq!(stranger(names), None);
+        assert_eq!(unauthorized(names), None);
     }
 
     #[rstest]
@@ -253,7 +256,7 @@ mod tests {
     #[case::address(&["10.0.0.1"])]
     #[case::e_mail(&["api@example.com"])]
     fn any_other_is_one_and_its_names_are_told(#[case] names: &[&str]) {
-        let names = stranger(names).unwrap().names;
+        let names = unauthorized(names).unwrap().names;
         assert_eq!(
             names,
             "CN kube-apiserver, DNS Api.example.com, URI spiffe://example.com/Api"
@@ -262,7 +265,10 @@ mod tests {
 
     #[test]
     fn a_client_without_a_certificate_is_one_where_names_are_asked_for() {
-        let names = settings(&["kube-apiserver"]).stranger(None).unwrap().names;
+        let names = settings(&["kube-apiserver"])
+            .unauthorized(None)
+            .unwrap()
+            .names;
         assert_eq!(names, "no name");
     }
 }

@@ -3,38 +3,23 @@
 use serde_json::Value;
 
 use super::Scene;
-use super::implied::{Implied, MADE, implied};
+use super::implied::{Implied, implied};
 use super::judge::judge;
-use super::status::{MARK, first, is_own, items, natural};
+use super::status::{MARK, first, is_own, items, natural, not_a_list};
 
 /// What completion makes of a list of conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completed {
-    /// The whole list afterwards. The message of what is made anew is [`MADE`]: see [`alike`].
+    /// The whole list afterwards.
     pub conditions: Vec<Value>,
     /// Each change, in no particular order.
     pub changes: Vec<Change>,
+    /// The places of the own items that the writer edited and that are renewed or removed.
+    pub undone_edits: Vec<usize>,
 }
 
 /// Type, status and reason of the condition, and `add`, `restore`, `renew` or `remove`.
 pub type Change = (String, String, String, &'static str);
-
-/// Whether the product's condition is the one expected: equal, or made anew with a message that ends in the mark.
-pub fn alike(product: &Value, expected: &Value) -> bool {
-    if expected["message"] != MADE {
-        return product == expected;
-    }
-    let mut product = product.clone();
-    let Some(message) = product["message"].as_str() else {
-        return false;
-    };
-    let is_fine = message.ends_with(MARK)
-        && message.len() > MARK.len()
-        && message.chars().count() <= 1024
-        && !message.chars().any(char::is_control);
-    product["message"] = MADE.into();
-    is_fine && product == *expected
-}
 
 /// What a finding speaks of: the rule and the field, the place of the item, and the value.
 type Found = (String, Option<usize>, Value);
@@ -102,9 +87,8 @@ pub fn missing(scene: &Scene, status: &Value, stored: &Value) -> Vec<String> {
 
 /// Completes the conditions of a status; `None` when they are left alone.
 pub fn complete(scene: &Scene, status: &Value, stored: &Value) -> Option<Completed> {
-    let conditions = &status["conditions"];
     let unreadable = items(status).iter().any(|item| !item["type"].is_string());
-    if !scene.spoken || unreadable || !(conditions.is_null() || conditions.is_array()) {
+    if !scene.spoken || unreadable || not_a_list(status).is_some() {
         return None;
     }
     let written = items(status);
@@ -135,9 +119,20 @@ pub fn complete(scene: &Scene, status: &Value, stored: &Value) -> Option<Complet
             changes.push(change(item, "remove"));
         }
     }
+    let is_undone = |place: &usize| {
+        let item = &written[*place];
+        let edited =
+            first(items(stored), item["type"].as_str().unwrap_or_default()).is_some_and(|old| {
+                is_own(scene.words, old)
+                    && (old["status"] != item["status"] || old["reason"] != item["reason"])
+            });
+        is_own(scene.words, item) && edited && list.places[*place].as_ref() != Some(item)
+    };
+    let undone_edits = (0..written.len()).filter(is_undone).collect();
     Some(Completed {
         conditions: list.items(),
         changes,
+        undone_edits,
     })
 }
 
@@ -150,7 +145,7 @@ fn complete_one(list: &mut List, implied: &Implied) -> Option<Change> {
         .iter()
         .position(|item| is_own(scene.words, item) && item["type"] == name);
     if let Some(place) = mine {
-        if implied.is_said_by(&written[place]) {
+        if implied.is(&written[place]) {
             list.put(place, written[place].clone());
             return None;
         }
@@ -169,7 +164,7 @@ fn complete_one(list: &mut List, implied: &Implied) -> Option<Change> {
             && observed
                 .zip(limit)
                 .is_none_or(|(observed, limit)| observed <= limit)
-            && (!is_marked || implied.is_said_by(old))
+            && (!is_marked || implied.is(old))
     });
     let candidates = [
         restorable.map(|old| (known_fields(old), "restore")),

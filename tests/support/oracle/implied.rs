@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use super::Scene;
+use super::message::message;
 use super::status::{details, items, natural, phase, run_ref_is_set, run_waits, stands, text};
 use super::times::{Moment, write};
 use super::words::{Row, SKIPS};
-
-/// Stands for any message that the webhook may write.
-pub const MADE: &str = "made anew (derived by wfe-webhook)";
 
 /// A condition that phase and details imply.
 pub struct Implied {
     pub row: &'static Row,
     pub status: &'static str,
     pub reason: String,
+    pub message: String,
     /// Null for none.
     pub generation: Value,
 }
 
 impl Implied {
-    /// Whether an item has the implied status, reason and `observedGeneration`.
-    pub fn is_said_by(&self, item: &Value) -> bool {
+    /// Whether an item has the implied status, reason, message and `observedGeneration`.
+    pub fn is(&self, item: &Value) -> bool {
         item["status"] == self.status
             && item["reason"] == self.reason.as_str()
+            && item["message"] == self.message.as_str()
             && item["observedGeneration"] == self.generation
     }
 
@@ -36,7 +36,7 @@ impl Implied {
         old: Option<&Value>,
     ) -> Value {
         let mut made = json!({
-            "type": self.row.1, "status": self.status, "reason": self.reason, "message": MADE,
+            "type": self.row.1, "status": self.status, "reason": self.reason, "message": self.message,
             "lastTransitionTime": transition_time(scene, status, self, mine, old),
         });
         if !self.generation.is_null() {
@@ -106,16 +106,19 @@ pub fn implied(scene: &Scene, status: &Value, stored: &Value, foreign: &[Value])
         _ => vec![],
     };
     let generation = implied_generation(scene, status);
+    let whole = status;
     roles
         .into_iter()
         .filter_map(|(role, status, reason)| {
             let row = words.role(role)?;
             let only = if status == "True" { row.2[0] } else { row.3[0] };
             let reason = if reason.is_empty() { only } else { reason }.to_owned();
+            let implied_status = if status == "True" { "True" } else { "False" };
             Some(Implied {
                 generation: generation.clone(),
+                message: message(words, whole, role, implied_status),
                 row,
-                status: if status == "True" { "True" } else { "False" },
+                status: implied_status,
                 reason,
             })
         })

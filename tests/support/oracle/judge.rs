@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::Scene;
 use super::completion;
 use super::status::{
-    broken_fields, details, first, is_well_shaped, items, natural, phase, stands, text,
+    broken_fields, details, first, is_well_shaped, items, natural, not_a_list, phase, phase_of_any,
+    stands, text,
 };
 use super::times::Moment;
 use super::words::{EXECUTION, Row, SKIPS, TEKTON, Words, is_third_party};
@@ -85,18 +86,14 @@ fn judge_status(scene: &Scene, status: &Value, stored: &Value, findings: &mut Ve
             value,
         });
     };
-    if !status["conditions"].is_null() && !status["conditions"].is_array() {
-        find(
-            "condition-shape",
-            "conditions",
-            status["conditions"].clone(),
-        );
+    if let Some(value) = not_a_list(status) {
+        find("condition-shape", "conditions", value);
     }
     let Some(now) = phase(scene.words, status) else {
         find("phase-unknown", "phase", status["phase"].clone());
         return;
     };
-    if let Some(before) = phase(scene.words, stored) {
+    if let Some(before) = phase_of_any(stored) {
         let legal = match before {
             "Pending" => true,
             "Running" => now != "Pending",
@@ -169,7 +166,7 @@ fn judge_item(
     let reason = &item["reason"];
     if !is_camel_case(reason.as_str().unwrap_or_default()) {
         find("reason-format", "reason", reason.clone());
-    } else if row.is_some_and(|row| !is_reason_allowed(row, item)) {
+    } else if row.is_some_and(|row| !is_reason_allowed(scene, row, item)) {
         find("reason-not-allowed", "reason", reason.clone());
     } else if row
         .is_some_and(|row| row.0 == "complete" && is_failure_mismatch(scene.words, status, item))
@@ -210,8 +207,12 @@ fn is_camel_case(reason: &str) -> bool {
             .is_some_and(|c| c.is_ascii_uppercase())
 }
 
-fn is_reason_allowed(row: &Row, item: &Value) -> bool {
+fn is_reason_allowed(scene: &Scene, row: &Row, item: &Value) -> bool {
     let reason = item["reason"].as_str().unwrap_or_default();
+    let mut extra = scene.extra_reasons.iter();
+    if extra.any(|(name, extra)| name == row.1 && extra == reason) {
+        return true;
+    }
     match item["status"].as_str() {
         Some("True") => row.2.contains(&reason),
         Some("False") => row.3.contains(&reason),

@@ -8,6 +8,7 @@ mod completion;
 mod implied;
 pub mod json_patch;
 mod judge;
+mod message;
 mod ratchet;
 mod status;
 mod times;
@@ -18,7 +19,7 @@ use wfe_webhook::policy::{Completion, Policy, VocabularyChoice};
 use wfe_webhook::rules::{Action, Rule};
 
 pub use compare::{compare, now};
-pub use completion::{Completed, alike};
+pub use completion::Completed;
 pub use times::Moment;
 pub use words::{EXECUTION, TEKTON, Words};
 
@@ -27,9 +28,13 @@ pub use words::{EXECUTION, TEKTON, Words};
 pub struct Scene<'a> {
     pub words: &'static Words,
     pub extra_types: &'a [String],
+    /// Type and reason of each extra reason.
+    pub extra_reasons: &'a [(String, String)],
+    /// Whether completion writes conditions.
+    pub patches: bool,
     /// Whether the types of the other vocabulary count as extra types.
     pub others_are_extra: bool,
-    /// Whether anything says which vocabulary the object speaks.
+    /// Whether anything shows the object's vocabulary.
     pub spoken: bool,
     /// `metadata.generation` as written.
     pub generation: Option<u64>,
@@ -144,16 +149,18 @@ fn scene<'a>(review: &'a Value, policy: &'a Policy, now: &Moment) -> Scene<'a> {
     let status = object_status(review);
     let auto = policy.vocabulary == VocabularyChoice::Auto;
     let in_former_group = request["resource"]["group"] == "workflowexecution.kubernaut.ai";
-    let (words, spoken): (&'static Words, bool) = match policy.vocabulary {
-        VocabularyChoice::Tekton => (&TEKTON, true),
-        VocabularyChoice::Execution => (&EXECUTION, true),
-        VocabularyChoice::Auto if in_former_group => (&TEKTON, true),
-        VocabularyChoice::Auto if status::speaks_execution(&status) => (&EXECUTION, true),
-        VocabularyChoice::Auto => (&TEKTON, status::speaks_tekton(&status)),
+    let shown: Option<&'static Words> = match policy.vocabulary {
+        VocabularyChoice::Tekton => Some(&TEKTON),
+        VocabularyChoice::Execution => Some(&EXECUTION),
+        VocabularyChoice::Auto if in_former_group => Some(&TEKTON),
+        VocabularyChoice::Auto => status::shown(&status),
     };
+    let (words, spoken) = (shown.unwrap_or(&TEKTON), shown.is_some());
     Scene {
         words,
         extra_types: &policy.extra_types,
+        extra_reasons: &policy.extra_reasons,
+        patches: policy.completion() == Completion::Patch,
         others_are_extra: auto,
         spoken,
         generation: status::natural(&request["object"]["metadata"]["generation"]),

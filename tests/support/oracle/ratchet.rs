@@ -12,7 +12,12 @@ pub fn inherit(scene: &Scene, status: &Value, stored: &Value) -> Vec<(Finding, b
         generation: scene.stored_generation,
         ..scene.clone()
     };
-    let already = judge_all(&as_stored, stored, stored);
+    let mut already = judge_all(&as_stored, stored, stored);
+    let mut bare = stored.clone();
+    if let Some(items) = bare["conditions"].as_array_mut() {
+        items.retain(|item| !is_own(scene.words, item));
+    }
+    already.extend(judge_all(&as_stored, &bare, &bare));
     judge_all(scene, status, stored)
         .into_iter()
         .map(|finding| {
@@ -37,6 +42,9 @@ fn is_inherited(
     };
     if already.iter().any(is_same) {
         return true;
+    }
+    if !scene.patches {
+        return false;
     }
     let is_stored_own = |item: &Value| {
         is_own(scene.words, item)

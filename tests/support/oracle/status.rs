@@ -17,9 +17,30 @@ pub fn details<'a>(status: &'a Value, field: &str) -> Option<&'a Value> {
     Some(&status[field]).filter(|value| value.is_object())
 }
 
-/// The items of `conditions`; none when it is no list.
+/// The longest list whose items are looked at.
+const LONGEST: usize = 1024;
+
+/// The items of `conditions`; none when it is not a list, or one that is too long.
 pub fn items(status: &Value) -> &[Value] {
-    status["conditions"].as_array().map_or(&[], Vec::as_slice)
+    match status["conditions"].as_array() {
+        Some(items) if items.len() <= LONGEST => items,
+        _ => &[],
+    }
+}
+
+/// What stands in the place of the list, where it counts as no list.
+pub fn not_a_list(status: &Value) -> Option<Value> {
+    match &status["conditions"] {
+        Value::Null => None,
+        Value::Array(items) if items.len() <= LONGEST => None,
+        Value::Array(items) => Some(items.len().into()),
+        other => Some(other.clone()),
+    }
+}
+
+/// The phase; `None` for one that neither vocabulary knows.
+pub fn phase_of_any(status: &Value) -> Option<&str> {
+    phase(&TEKTON, status).or_else(|| phase(&EXECUTION, status))
 }
 
 /// The phase; `None` for one that the vocabulary does not know.
@@ -130,20 +151,30 @@ pub fn is_own(words: &Words, item: &Value) -> bool {
         && item["status"] != "Unknown"
 }
 
-/// Whether anything in a status speaks for `execution`.
-pub fn speaks_execution(status: &Value) -> bool {
-    details(status, "executionRef").is_some()
-        || details(status, "executionStatus").is_some()
-        || !status["observedGeneration"].is_null()
-        || has_type(status, |name| EXECUTION.alone_has(&TEKTON, name))
-}
-
-/// Whether anything in a status speaks for `tekton`.
-pub fn speaks_tekton(status: &Value) -> bool {
-    ["pipelineRunRef", "pipelineRunStatus", "skipDetails"]
-        .iter()
-        .any(|field| details(status, field).is_some())
-        || has_type(status, |name| TEKTON.alone_has(&EXECUTION, name))
+/// The vocabulary that a status in the group `kubernaut.ai` shows, by the first sign that holds.
+pub fn shown(status: &Value) -> Option<&'static Words> {
+    let any = |fields: &[&str]| fields.iter().any(|field| details(status, field).is_some());
+    let signs: [(bool, &'static Words); 5] = [
+        (any(&["executionRef", "executionStatus"]), &EXECUTION),
+        (
+            any(&["pipelineRunRef", "pipelineRunStatus", "skipDetails"])
+                || status["phase"] == "Skipped",
+            &TEKTON,
+        ),
+        (
+            has_type(status, |name| EXECUTION.alone_has(&TEKTON, name)),
+            &EXECUTION,
+        ),
+        (
+            has_type(status, |name| TEKTON.alone_has(&EXECUTION, name)),
+            &TEKTON,
+        ),
+        (!status["observedGeneration"].is_null(), &EXECUTION),
+    ];
+    signs
+        .into_iter()
+        .find(|(holds, _)| *holds)
+        .map(|(_, words)| words)
 }
 
 fn has_type(status: &Value, wanted: impl Fn(&str) -> bool) -> bool {

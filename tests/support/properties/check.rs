@@ -7,7 +7,7 @@ use wfe_webhook::rules::Action;
 use crate::answers;
 use crate::oracle::now;
 
-/// Any file is judged or said to be unusable. What completion prints is read again, and is complete.
+/// Any file is judged or reported as unusable. What completion prints can be read again, and is complete.
 pub fn holds(file: &[u8]) {
     let documents = match check::read(file) {
         Ok(documents) => documents,

@@ -7,7 +7,7 @@ use wfe_webhook::review::ReviewError;
 
 use crate::oracle::{Moment, compare, concerns_us, now, verdicts};
 
-/// The one-pass reader takes what a plain JSON reader takes, refuses what one refuses, and makes the same of it as the
+/// The one-pass reader accepts what a plain JSON reader accepts, refuses what one refuses, and has the same result as the
 /// second formulation, which walks the whole document.
 pub fn holds(body: &[u8]) {
     let refusal = Webhook::ALL.map(|webhook| {
@@ -29,7 +29,7 @@ pub fn holds(body: &[u8]) {
     }
 }
 
-/// Why a document is no review.
+/// Why a document is not a review.
 fn expected(review: &Value) -> Option<ReviewError> {
     let request = &review["request"];
     if review["kind"] != "AdmissionReview" || review["apiVersion"] != "admission.k8s.io/v1" {
@@ -39,7 +39,8 @@ fn expected(review: &Value) -> Option<ReviewError> {
     } else if request["uid"].as_str().is_none_or(str::is_empty) {
         Some(ReviewError::NoUid)
     } else {
-        None
+        let long = request["uid"].as_str().filter(|uid| uid.len() > 256);
+        long.map(|uid| ReviewError::LongUid(uid.len()))
     }
 }
 

@@ -26,19 +26,19 @@ pub fn holds(body: &[u8]) {
     }
 }
 
-/// Asks twice, and gives the refusal.
+/// Asks twice, and returns the refusal.
 fn ask(webhook: Webhook, body: &[u8], policy: &Policy) -> Option<String> {
     let [first, second] = [(); 2].map(|()| judged(webhook, body, policy, now()));
     match (first, second) {
         (Ok(first), Ok(second)) => {
-            assert_eq!(first.answer, second.answer, "the answer is another one");
+            assert_eq!(first.answer, second.answer, "the answers differ");
             answers::read(webhook, &first.answer, &first.uid)
                 .unwrap_or_else(|error| panic!("{error}"));
             None
         }
         (Err(first), Err(second)) => {
             let refusal = first.to_string();
-            assert_eq!(refusal, second.to_string(), "the refusal is another one");
+            assert_eq!(refusal, second.to_string(), "the refusals differ");
             assert!(answers::is_printable(&refusal), "{refusal:?}");
             Some(refusal)
         }

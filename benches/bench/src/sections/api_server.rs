@@ -24,18 +24,28 @@ const COLLECTION: &str =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Setup {
     Nothing,
-    /// The rules that can be said in CEL, in the API server itself.
+    /// The rules that CEL can express, in the API server itself.
     Policy,
     /// A server's `/mutate` and `/validate`.
-    Webhooks(Subject),
+    Both(Subject),
+    /// Two webhooks of controller-runtime that allow everything.
+    NullInGo,
+    /// The product's `/mutate` alone.
+    Mutate,
+    /// The product's `/validate` alone.
+    Validate,
 }
 
 impl Setup {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 8] = [
         Self::Nothing,
         Self::Policy,
-        Self::Webhooks(Subject::Product),
-        Self::Webhooks(Subject::ControllerRuntime),
+        Self::Both(Subject::Null),
+        Self::NullInGo,
+        Self::Mutate,
+        Self::Validate,
+        Self::Both(Subject::Product),
+        Self::Both(Subject::ControllerRuntime),
     ];
 
     /// As tables call it.
@@ -43,7 +53,36 @@ impl Setup {
         match self {
             Self::Nothing => "nothing registered",
             Self::Policy => "ValidatingAdmissionPolicy (CEL)",
-            Self::Webhooks(subject) => subject.name(),
+            Self::Both(Subject::Null) => "null webhook, twice",
+            Self::Both(subject) => subject.name(),
+            Self::NullInGo => "null webhook of controller-runtime, twice",
+            Self::Mutate => "wfe-webhook, `/mutate` alone",
+            Self::Validate => "wfe-webhook, `/validate` alone",
+        }
+    }
+
+    /// Whose webhooks are registered, and the kinds of their configurations.
+    const fn webhooks(self) -> Option<(Subject, &'static [&'static str])> {
+        const MUTATING: &str = "MutatingWebhookConfiguration";
+        const VALIDATING: &str = "ValidatingWebhookConfiguration";
+        match self {
+            Self::Nothing | Self::Policy => None,
+            Self::Both(subject) => Some((subject, &[MUTATING, VALIDATING])),
+            Self::NullInGo => Some((Subject::ControllerRuntime, &[MUTATING, VALIDATING])),
+            Self::Mutate => Some((Subject::Product, &[MUTATING])),
+            Self::Validate => Some((Subject::Product, &[VALIDATING])),
+        }
+    }
+
+    /// The status of a write with an unknown condition type, and how many calls of webhooks it causes.
+    const fn unknown_type(self) -> (u16, u64) {
+        match self {
+            Self::Nothing => (200, 0),
+            Self::Policy => (422, 0),
+            Self::Both(Subject::Null) | Self::NullInGo => (200, 2),
+            Self::Mutate => (200, 1),
+            Self::Validate => (422, 1),
+            Self::Both(_) => (422, 2),
         }
     }
 }
@@ -73,7 +112,7 @@ pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> 
     })?;
     expect(&connection.call(&patch(&status, ""))?, 200)?;
 
-    let servers = [Subject::Product, Subject::ControllerRuntime].map(|subject| {
+    let servers = [Subject::Null, Subject::Product, Subject::ControllerRuntime].map(|subject| {
         Ok((
             subject,
             subject.start_under(&["taskset", "-c", "0,1"], identity)?,
@@ -120,16 +159,14 @@ pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> 
         .collect())
 }
 
-/// What the API server is told, where it is anything.
+/// The manifests of a setup, where it has any.
 fn manifests(
     setup: Setup,
     servers: &[(Subject, Running)],
     identity: &Identity,
 ) -> anyhow::Result<Option<String>> {
-    let subject = match setup {
-        Setup::Nothing => return Ok(None),
-        Setup::Policy => return Ok(Some(POLICY.to_owned())),
-        Setup::Webhooks(subject) => subject,
+    let Some((subject, kinds)) = setup.webhooks() else {
+        return Ok((setup == Setup::Policy).then(|| POLICY.to_owned()));
     };
     let (_, server) = servers
         .iter()
@@ -156,25 +193,52 @@ fn manifests(
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    Ok(Some(String::from_utf8(output.stdout)?))
+    let registration = String::from_utf8(output.stdout)?;
+    let documents: Vec<&str> = registration
+        .split("---\n")
+        .filter(|document| kinds.iter().any(|kind| document.contains(kind)))
+        .collect();
+    ensure!(documents.len() == kinds.len(), "{registration}");
+    let mut manifests = documents.join("---\n");
+    if setup == Setup::NullInGo {
+        for path in ["/mutate", "/validate"] {
+            manifests = manifests.replace(path, &format!("/null{path}"));
+        }
+    }
+    Ok(Some(manifests))
 }
 
-/// Waits until the API server does what it has been told: a write with an unknown type is refused, or is not.
+/// Waits until the API server works as configured: a write with an unknown type is refused or not, and causes as
+/// many calls as webhooks are registered.
 fn wait_for(setup: Setup, connection: &mut Connection) -> anyhow::Result<()> {
     let unknown = json!({"status": {"conditions": [{
         "type": "Unheard", "status": "True", "reason": "Usual", "message": "", "lastTransitionTime": "2025-12-11T10:15:00Z",
     }]}});
     let request = patch(&unknown, "?dryRun=All");
-    let expected = if setup == Setup::Nothing { 200 } else { 422 };
     let mut in_a_row = 0;
     until(setup.name(), || {
-        in_a_row = if connection.call(&request)?.status == expected {
+        let before = calls(connection)?;
+        let status = connection.call(&request)?.status;
+        let seen = (status, calls(connection)? - before);
+        in_a_row = if seen == setup.unknown_type() {
             in_a_row + 1
         } else {
             0
         };
         Ok(in_a_row == 5)
     })
+}
+
+/// How many calls of webhooks the API server has counted.
+fn calls(connection: &mut Connection) -> anyhow::Result<u64> {
+    const COUNTER: &str = "apiserver_admission_webhook_admission_duration_seconds_count{";
+    let request = Request::new("GET", "/metrics", "text/plain", AUTHORIZATION, b"");
+    let answer = connection.call(&request)?;
+    expect(&answer, 200)?;
+    let metrics = String::from_utf8(answer.body)?;
+    let series = metrics.lines().filter(|line| line.starts_with(COUNTER));
+    let values = series.map(|line| line.rsplit(' ').next().context("a value"));
+    values.map(|value| Ok(value?.parse::<u64>()?)).sum()
 }
 
 fn patch(status: &Value, query: &str) -> Request {

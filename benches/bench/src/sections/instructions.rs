@@ -53,7 +53,7 @@ fn run(
     let folder = tempfile::tempdir()?;
     let profile = folder.path().join("profile");
     let out = format!("--cachegrind-out-file={}", profile.display());
-    // Callgrind follows calls, and loses its way where Go switches stacks.
+    // Not Callgrind, which follows calls and fails where Go switches stacks.
     let runner = [
         "taskset",
         "-c",

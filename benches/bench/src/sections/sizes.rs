@@ -20,7 +20,7 @@ pub struct Row {
     pub cpu: Spread,
 }
 
-const CONDITIONS: [usize; 5] = [1, 10, 100, 1_000, 10_000];
+const CONDITIONS: [usize; 4] = [1, 10, 100, 1_024];
 
 /// By the bytes of a review in which nothing is to do.
 pub fn by_bytes(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> {

@@ -1,4 +1,4 @@
-//! Does the work of each subject once and says how often, and for how many bytes, memory was asked for.
+//! Does the work of each subject once and prints how often memory was requested, and how many bytes.
 
 use std::alloc::System;
 
@@ -16,7 +16,7 @@ fn main() {
         let region = Region::new(ALLOCATOR);
         subject.run(&policy);
         let change = region.change();
-        // A block that grows is asked for anew; what it grows by is part of bytes_allocated.
+        // A block that grows is requested again; what it grows by is part of bytes_allocated.
         let times = change.allocations + change.reallocations;
         println!("{}\t{times}\t{}", subject.name(), change.bytes_allocated);
     }

@@ -1,5 +1,5 @@
-//! Does the work of each subject once, in a function of its own that Callgrind is told to count in, and says its name in
-//! another, at whose end Callgrind is told to write down what it has counted.
+//! Does the work of each subject once, in a function of its own that Callgrind counts in, and prints its name in
+//! another, at whose end Callgrind writes its counts.
 
 use counts::Subject;
 use wfe_webhook::policy::Policy;

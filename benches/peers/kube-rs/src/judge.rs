@@ -41,7 +41,7 @@ pub fn judge_write(new: &Value, stored: &Value) -> Vec<Fault> {
     if !is_legal && PHASES.contains(&from) && PHASES.contains(&to) {
         faults.push(Fault::new(
             "status.phase".to_owned(),
-            format!("{from} -> {to} is no legal transition"),
+            format!("{from} -> {to} is not a legal transition"),
         ));
     }
     faults

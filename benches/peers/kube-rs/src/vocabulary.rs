@@ -1,4 +1,4 @@
-//! Names, and what phases ask of conditions.
+//! Names, and what phases require of conditions.
 
 pub const GROUP: &str = "workflowexecution.kubernaut.ai";
 
