@@ -5,16 +5,16 @@
 //! authority that may have signed something leaves the Secret and the bundles only when it has expired, since nothing that it
 //! signed outlives it. So no replica, however late, can take away what another one serves.
 //!
-//! [`steps`] decides, and knows no cluster; [`authority`] and [`stored`] make and read certificates; `objects` reads and
-//! writes what is shared; [`keeper`] joins them.
+//! `steps` decides, and knows no cluster; `authority` and `stored` create and read certificates; `objects` reads and
+//! writes what is shared; `keeper` joins them.
 
-pub mod authority;
+pub(crate) mod authority;
 mod bundle;
 mod error;
-pub mod keeper;
+pub(crate) mod keeper;
 mod objects;
-pub mod steps;
-pub mod stored;
+mod steps;
+mod stored;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ mod proxy;
 pub(crate) mod time;
 mod webhook_configuration;
 
-pub use api_server::ConnectError;
+pub(crate) use api_server::ConnectError;
 pub(crate) use api_server::{Access, ApiServer};
 pub(crate) use error_chain::chain;
 pub(crate) use webhook_configuration::{WebhookConfiguration, WebhookConfigurations};

@@ -13,7 +13,7 @@ use super::authority::{Authority, Leaf};
 use super::steps::Trusted;
 
 /// Reads a `caBundle`.
-pub fn read(pem: &[u8]) -> Trusted {
+pub(super) fn read(pem: &[u8]) -> Trusted {
     let mut trusted = Trusted {
         pure: true,
         ..Trusted::default()
@@ -31,7 +31,7 @@ pub fn read(pem: &[u8]) -> Trusted {
 }
 
 /// A bundle as the PEM text that API servers expect.
-pub fn write(authorities: &[Authority]) -> String {
+pub(super) fn write(authorities: &[Authority]) -> String {
     authorities.iter().map(Authority::pem).collect()
 }
 
@@ -40,7 +40,7 @@ pub fn write(authorities: &[Authority]) -> String {
 /// # Errors
 ///
 /// When it would not.
-pub fn verify(leaf: &Leaf, bundle: &[Authority], name: &str, now: i64) -> Result<(), Error> {
+pub(super) fn verify(leaf: &Leaf, bundle: &[Authority], name: &str, now: i64) -> Result<(), Error> {
     let refused = |error: &dyn ToString| Error::Untrusted(error.to_string());
     let mut roots = RootCertStore::empty();
     for authority in bundle {

@@ -15,7 +15,7 @@ use crate::kubernetes::time;
 const STEPS_IN_A_ROW: u32 = 12;
 
 /// Where new certificates go.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Serves `leaf` from now on, in new connections.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ pub trait Sink {
 
 /// Manages the certificate of this replica until it is dropped.
 #[derive(Debug)]
-pub struct Keeper<S> {
+pub(crate) struct Keeper<S> {
     settings: SelfManagedSettings,
     sink: S,
     memory: Memory,
@@ -38,7 +38,7 @@ pub struct Keeper<S> {
 
 impl<S: Sink> Keeper<S> {
     /// Serves nothing yet.
-    pub fn new(settings: SelfManagedSettings, sink: S) -> Self {
+    pub(crate) fn new(settings: SelfManagedSettings, sink: S) -> Self {
         let memory = Memory::new(settings.lifetimes);
         Self {
             settings,
@@ -51,7 +51,7 @@ impl<S: Sink> Keeper<S> {
     }
 
     /// Runs until it is dropped, or until the start took too long.
-    pub async fn run(mut self) -> Error {
+    pub(crate) async fn run(mut self) -> Error {
         let mut objects = None;
         loop {
             match self.round(&mut objects).await {

@@ -22,7 +22,7 @@ use crate::kubernetes::{Access, ApiServer, WebhookConfiguration, WebhookConfigur
 ///
 /// It owns by updates and not by server-side apply: an entry of the list of webhooks that two appliers own stays when one
 /// of them leaves it out, here with its `caBundle` alone, and the API server refuses the whole manifest for that.
-pub const FIELD_MANAGER: &str = "wfe-webhook-ca-bundle";
+pub(super) const FIELD_MANAGER: &str = "wfe-webhook-ca-bundle";
 
 /// For one call of the API server.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);

@@ -9,7 +9,7 @@ use super::stored::StoredCa;
 
 /// A moment by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub(super) struct Moment {
     /// The wall clock, in seconds since 1970, by which certificates expire.
     pub wall: i64,
     /// A clock that is never set, to measure how long something has been so.
@@ -18,7 +18,7 @@ pub struct Moment {
 
 /// What one `caBundle` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trusted {
+pub(super) struct Trusted {
     /// The authorities of our name that signed themselves.
     pub authorities: Vec<Authority>,
     /// Whether there is nothing else in it.
@@ -27,7 +27,7 @@ pub struct Trusted {
 
 /// What a replica has read: the Secret, and the `caBundle` of every webhook that calls our Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub(super) struct Seen {
     /// The Secret.
     pub stored: StoredCa,
     /// The bundles.
@@ -36,7 +36,7 @@ pub struct Seen {
 
 /// The next thing to do; after anything but [`Step::Rest`] the replica looks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Write these authorities into every `caBundle`.
     Trust(Vec<Authority>),
     /// Write this into the Secret.
@@ -51,7 +51,7 @@ pub enum Step {
 
 /// The certificate that a replica serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServedCertificate {
+pub(super) struct ServedCertificate {
     /// Who signed it, with the key.
     pub issuer: Authority,
     /// From when on it is valid, in seconds since 1970.
@@ -62,7 +62,7 @@ pub struct ServedCertificate {
 
 /// What a replica remembers.
 #[derive(Debug)]
-pub struct Memory {
+pub(super) struct Memory {
     lifetimes: Lifetimes,
     serving: Option<ServedCertificate>,
     trust: BTreeMap<Vec<u8>, TrustRecord>,
@@ -79,7 +79,7 @@ struct TrustRecord {
 impl Memory {
     /// That of a replica that has just started.
     #[must_use]
-    pub fn new(lifetimes: Lifetimes) -> Self {
+    pub(super) fn new(lifetimes: Lifetimes) -> Self {
         Self {
             lifetimes,
             serving: None,
@@ -89,17 +89,17 @@ impl Memory {
 
     /// What is served now.
     #[must_use]
-    pub fn serving(&self) -> Option<&ServedCertificate> {
+    pub(super) fn serving(&self) -> Option<&ServedCertificate> {
         self.serving.as_ref()
     }
 
     /// Notes what is served from now on.
-    pub fn serve(&mut self, serving: ServedCertificate) {
+    pub(super) fn serve(&mut self, serving: ServedCertificate) {
         self.serving = Some(serving);
     }
 
     /// Decides what to do about what was just seen.
-    pub fn next_step(&mut self, seen: &Seen, now: Moment) -> Step {
+    pub(super) fn next_step(&mut self, seen: &Seen, now: Moment) -> Step {
         self.note(seen, now);
         let bundle = self.bundle(seen, now);
         let complete = |trusted: &Trusted| {
@@ -123,7 +123,7 @@ impl Memory {
     /// What renews the served certificate while nothing can be seen, if it is due: its own authority, which no bundle loses
     /// before it has expired.
     #[must_use]
-    pub fn renews_unseen(&self, now: Moment) -> Option<&ServedCertificate> {
+    pub(super) fn renews_unseen(&self, now: Moment) -> Option<&ServedCertificate> {
         let serving = self.serving.as_ref()?;
         self.is_renewal(serving, &serving.issuer, now)
             .then_some(serving)

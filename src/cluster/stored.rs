@@ -14,7 +14,7 @@ const OLD: &str = "old.crt";
 
 /// What the Secret holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoredCa {
+pub(super) struct StoredCa {
     /// The authority that signs; `ca.crt` and `ca.key`.
     pub active: Option<Authority>,
     /// The one that is to follow it, and is only trusted yet; `next.crt` and `next.key`.
@@ -28,7 +28,7 @@ pub struct StoredCa {
 impl StoredCa {
     /// Reads what can be read of a Secret's data.
     #[must_use]
-    pub fn read(data: &BTreeMap<String, ByteString>) -> Self {
+    pub(super) fn read(data: &BTreeMap<String, ByteString>) -> Self {
         let mut stored = Self::default();
         stored.active = stored.read_pair(data, ACTIVE);
         stored.next = stored.read_pair(data, NEXT);
@@ -42,7 +42,7 @@ impl StoredCa {
 
     /// What a Secret that is not there holds.
     #[must_use]
-    pub fn missing() -> Self {
+    pub(super) fn missing() -> Self {
         Self {
             damaged: true,
             ..Self::default()
@@ -74,7 +74,7 @@ impl StoredCa {
     }
 
     /// Writes this into a Secret's data; what else is in there stays.
-    pub fn write(&self, data: &mut BTreeMap<String, ByteString>) {
+    pub(super) fn write(&self, data: &mut BTreeMap<String, ByteString>) {
         for ([certificate, key], authority) in [(ACTIVE, &self.active), (NEXT, &self.next)] {
             put(data, certificate, authority.as_ref().map(Authority::pem));
             let key_pem = authority.as_ref().and_then(Authority::key_pem);
@@ -85,7 +85,7 @@ impl StoredCa {
     }
 
     /// All authorities that the Secret wants trusted.
-    pub fn trusted(&self) -> impl Iterator<Item = &Authority> {
+    pub(super) fn trusted(&self) -> impl Iterator<Item = &Authority> {
         self.active.iter().chain(&self.next).chain(&self.old)
     }
 }

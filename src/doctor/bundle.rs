@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 /// What the server's certificate is checked against.
 #[derive(Clone, Debug)]
-pub enum Trust {
+pub(super) enum Trust {
     /// The API server's own roots, which are known to it alone.
     System,
     /// These certificates.
@@ -22,7 +22,7 @@ pub enum Trust {
 }
 
 /// Reads a webhook's `caBundle`.
-pub fn check(hook: &Hook, now: Timestamp) -> (Trust, CheckLine) {
+pub(super) fn check(hook: &Hook, now: Timestamp) -> (Trust, CheckLine) {
     let about = about(hook, "caBundle");
     let pem = hook
         .client

@@ -15,7 +15,7 @@ use crate::server::tls;
 /// What the API server would hold against a chain, as three checks: time, names, signature.
 ///
 /// `about` begins the lines, `host` is the name that must be in the leaf.
-pub fn check(
+pub(super) fn check(
     about: &str,
     chain: &[CertificateDer<'_>],
     trust: &Trust,

@@ -45,13 +45,16 @@ pub enum Error {
 }
 
 /// Reads from the API server, and asks it for dry runs.
-pub struct ClusterReader {
+pub(super) struct ClusterReader {
     server: ApiServer,
 }
 
 impl ClusterReader {
     /// Finds the API server as kubectl does, or as a pod does.
-    pub async fn find(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Self, Error> {
+    pub(super) async fn find(
+        kubeconfig: Option<&Path>,
+        context: Option<&str>,
+    ) -> Result<Self, Error> {
         let access = Access {
             kubeconfig,
             context,
@@ -62,20 +65,24 @@ impl ClusterReader {
     }
 
     /// All webhook configurations of both crds.
-    pub async fn configurations(&self) -> Result<Vec<Registered>, Error> {
+    pub(super) async fn configurations(&self) -> Result<Vec<Registered>, Error> {
         let all = WebhookConfigurations::of(&self.server).list().await;
         let all = all.map_err(|error| self.error(error))?;
         Ok(all.into_iter().map(Registered::from).collect())
     }
 
     /// A CRD, if it is there.
-    pub async fn crd(&self, name: &str) -> Result<Option<CustomResourceDefinition>, Error> {
+    pub(super) async fn crd(&self, name: &str) -> Result<Option<CustomResourceDefinition>, Error> {
         let crds: Api<CustomResourceDefinition> = Api::all(self.server.client());
         crds.get_opt(name).await.map_err(|error| self.error(error))
     }
 
     /// A Service, if it is there.
-    pub async fn service(&self, namespace: &str, name: &str) -> Result<Option<Service>, Error> {
+    pub(super) async fn service(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Service>, Error> {
         let services: Api<Service> = Api::namespaced(self.server.client(), namespace);
         services
             .get_opt(name)
@@ -84,7 +91,11 @@ impl ClusterReader {
     }
 
     /// What stands behind a Service.
-    pub async fn slices(&self, namespace: &str, name: &str) -> Result<Vec<EndpointSlice>, Error> {
+    pub(super) async fn slices(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Vec<EndpointSlice>, Error> {
         let slices: Api<EndpointSlice> = Api::namespaced(self.server.client(), namespace);
         let of_service =
             ListParams::default().labels(&format!("kubernetes.io/service-name={name}"));
@@ -93,7 +104,7 @@ impl ClusterReader {
     }
 
     /// Objects of a group and version, at most fifty.
-    pub async fn objects(&self, group: &str, version: &str) -> Result<Vec<Value>, Error> {
+    pub(super) async fn objects(&self, group: &str, version: &str) -> Result<Vec<Value>, Error> {
         let listed = self
             .read(&format!("{}?limit=50", paths::objects(group, version)))
             .await?;
@@ -113,7 +124,7 @@ impl ClusterReader {
     }
 
     /// One object, if it is there.
-    pub async fn object(
+    pub(super) async fn object(
         &self,
         group: &str,
         version: &str,
@@ -134,7 +145,11 @@ impl ClusterReader {
     }
 
     /// Patches the status of `object` without storing it.
-    pub async fn try_status(&self, object: &Value, patch: &Value) -> Result<WriteResponse, Error> {
+    pub(super) async fn try_status(
+        &self,
+        object: &Value,
+        patch: &Value,
+    ) -> Result<WriteResponse, Error> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let api_version = text(&object["apiVersion"]);
         let (group, version) = api_version.split_once('/').unwrap_or_default();
@@ -170,7 +185,7 @@ impl ClusterReader {
     }
 
     /// The API server's clock.
-    pub async fn date(&self) -> Option<Timestamp> {
+    pub(super) async fn date(&self) -> Option<Timestamp> {
         let request = Request::get("/version").body(kube::client::Body::empty());
         let answer = self.server.client().send(request.ok()?).await.ok()?;
         time::date(answer.headers())

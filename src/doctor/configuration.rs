@@ -13,7 +13,7 @@ use crate::registration::FailurePolicy;
 
 /// One webhook of a configuration, with the API server's defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hook {
+pub(super) struct Hook {
     /// Which of the two the configuration registers.
     pub webhook: Webhook,
     /// The configuration's name.
@@ -38,7 +38,7 @@ pub struct Hook {
 
 /// A webhook configuration of either kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Registered {
+pub(super) struct Registered {
     /// Its kind.
     pub webhook: Webhook,
     /// Its name.
@@ -48,7 +48,7 @@ pub struct Registered {
 }
 
 /// What a webhook is called in lines: the word of its configuration's kind.
-pub const fn kind(webhook: Webhook) -> &'static str {
+pub(super) const fn kind(webhook: Webhook) -> &'static str {
     match webhook {
         Webhook::Mutate => "mutating",
         Webhook::Validate => "validating",
@@ -56,7 +56,7 @@ pub const fn kind(webhook: Webhook) -> &'static str {
 }
 
 /// The configuration's kind as an argument of kubectl.
-pub const fn resource(webhook: Webhook) -> &'static str {
+pub(super) const fn resource(webhook: Webhook) -> &'static str {
     match webhook {
         Webhook::Mutate => "mutatingwebhookconfiguration",
         Webhook::Validate => "validatingwebhookconfiguration",
@@ -119,7 +119,7 @@ fn selects(selector: Option<&LabelSelector>) -> bool {
 }
 
 /// The webhooks of the configuration called `name`, and a line when there are none.
-pub fn find<'a>(
+pub(super) fn find<'a>(
     all: &'a [Registered],
     webhook: Webhook,
     name: &str,

@@ -11,7 +11,7 @@ use crate::vocabulary::{
 
 /// A CRD that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crd {
+pub(super) struct Crd {
     /// One of the two groups.
     pub group: &'static str,
     /// Served versions.
@@ -20,7 +20,7 @@ pub struct Crd {
 
 /// A served version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
+pub(super) struct Version {
     /// Its name.
     pub name: String,
     /// Whether `/status` is written by itself.
@@ -33,7 +33,7 @@ pub struct Version {
 
 /// Values of an enum of the schema that this program does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownValues {
+pub(super) struct UnknownValues {
     /// Which enum.
     pub field: EnumField,
     /// The values.
@@ -42,7 +42,7 @@ pub struct UnknownValues {
 
 /// The enums of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EnumField {
+pub(super) enum EnumField {
     /// `status.phase`.
     Phase,
     /// `status.failureDetails.reason`.
@@ -83,12 +83,12 @@ impl EnumField {
 }
 
 /// The CRD's name.
-pub fn name(group: &str) -> String {
+pub(super) fn name(group: &str) -> String {
     format!("{RESOURCE}.{group}")
 }
 
 /// The checked parts of a CRD.
-pub fn read(group: &'static str, crd: &CustomResourceDefinition) -> Crd {
+pub(super) fn read(group: &'static str, crd: &CustomResourceDefinition) -> Crd {
     let served = crd.spec.versions.iter().filter(|version| version.served);
     Crd {
         group,
@@ -144,7 +144,7 @@ fn property<'a>(schema: &'a JSONSchemaProps, name: &str) -> Option<&'a JSONSchem
 }
 
 /// One line for each group, and one for each enum with unknown values.
-pub fn check(crds: &[Crd]) -> Vec<CheckLine> {
+pub(super) fn check(crds: &[Crd]) -> Vec<CheckLine> {
     if crds.is_empty() {
         return vec![CheckLine::error(
             "CRD",

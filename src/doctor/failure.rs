@@ -12,7 +12,7 @@ const ENOUGH: usize = 2;
 
 /// Judges the policy by everything else that was found: `worst` is the worst line that concerns this webhook,
 /// `answered` whether the server answered as it should.
-pub fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> CheckLine {
+pub(super) fn check(hook: &Hook, worst: Level, answered: bool, ready: Ready) -> CheckLine {
     let about = about(hook, "failurePolicy");
     let to_ignore = edit(hook, "failurePolicy to Ignore");
     let doubt = if worst == Level::Error {

@@ -29,7 +29,7 @@ const LIMIT: usize = 1 << 20;
 
 /// What came of a request.
 #[derive(Debug)]
-pub struct Probe {
+pub(super) struct Probe {
     /// The certificates that the server showed, once it did.
     pub chain: Option<Vec<CertificateDer<'static>>>,
     /// The answer, or why there is none.
@@ -38,7 +38,7 @@ pub struct Probe {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProbeFailure {
+pub(super) enum ProbeFailure {
     /// The server demands a client certificate, and none was shown.
     ClientCertificate,
     /// The server refused the client certificate that was shown, by this alert of TLS.
@@ -65,7 +65,7 @@ impl ProbeFailure {
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The status code.
     pub status: u16,
     /// The server's clock, from the header `Date`.
@@ -76,7 +76,7 @@ pub struct Answer {
 
 /// Connects to `address`, checks the certificate against `trust` and the target's name, and posts a review. A server that
 /// demands a client certificate is shown `client`.
-pub async fn ask(
+pub(super) async fn ask(
     address: &str,
     target: &Target,
     trust: &Trust,

@@ -20,7 +20,7 @@ const SHORT: i32 = 2;
 const LONG: i32 = 10;
 
 /// All checks of one webhook's fields that need no call.
-pub fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckLine> {
+pub(super) fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckLine> {
     let mut lines = vec![name(hook, all), called(hook), rules(hook, crds)];
     lines.extend(width(hook));
     if !hook.selectors.is_empty() {
@@ -41,12 +41,12 @@ pub fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckLine> {
 }
 
 /// The first words of a line about a webhook's field.
-pub fn about(hook: &Hook, field: &str) -> String {
+pub(super) fn about(hook: &Hook, field: &str) -> String {
     format!("{} {field}", kind(hook.webhook))
 }
 
 /// The command that opens the configuration.
-pub fn edit(hook: &Hook, field: &str) -> String {
+pub(super) fn edit(hook: &Hook, field: &str) -> String {
     format!(
         "set {field} with kubectl edit {} {}",
         resource(hook.webhook),

@@ -12,7 +12,7 @@ use crate::rules::Rule;
 use crate::vocabulary::{FIRST_GROUP, RESOURCE};
 
 /// A condition type that does not exist.
-pub const UNKNOWN_TYPE: &str = "WfeWebhookDoctor";
+pub(super) const UNKNOWN_TYPE: &str = "WfeWebhookDoctor";
 
 const UID: &str = "8c1f8a3e-5a0e-4b7e-9c55-0d0c70a00001";
 const STARTED: &str = "2025-12-11T10:15:00Z";
@@ -22,7 +22,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a server does about a write that it must complete or refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conduct {
+pub(super) enum Conduct {
     /// It completes or refuses it.
     Acts,
     /// It warns of it or only notes it, as its flags may have it.
@@ -30,7 +30,7 @@ pub enum Conduct {
 }
 
 /// A write that must be completed, for `/mutate`, or refused, for `/validate`.
-pub fn review(webhook: Webhook) -> Vec<u8> {
+pub(super) fn review(webhook: Webhook) -> Vec<u8> {
     let mut status = json!({
         "phase": "Running",
         "startTime": STARTED,
@@ -76,7 +76,7 @@ pub fn review(webhook: Webhook) -> Vec<u8> {
 }
 
 /// The condition that must be refused.
-pub fn unknown(time: &str) -> Value {
+pub(super) fn unknown(time: &str) -> Value {
     json!({
         "type": UNKNOWN_TYPE,
         "status": "True",
@@ -87,12 +87,12 @@ pub fn unknown(time: &str) -> Value {
 }
 
 /// The mark at the end of the message that must come.
-pub fn mark() -> String {
+pub(super) fn mark() -> String {
     format!("[{}]", Rule::ConditionUnknownType.id())
 }
 
 /// The check of an answer, and whether the server acts.
-pub fn check(webhook: Webhook, answer: &Answer) -> (CheckLine, Option<Conduct>) {
+pub(super) fn check(webhook: Webhook, answer: &Answer) -> (CheckLine, Option<Conduct>) {
     let about = format!("{} answer", paths::webhook(webhook));
     let received = match response(answer) {
         Ok(received) => received,
@@ -184,7 +184,7 @@ fn refused(about: String, received: &Received) -> (CheckLine, Option<Conduct>) {
 }
 
 /// Whether the server's clock agrees with the one here.
-pub fn clock(who: &str, date: Timestamp, now: Timestamp) -> CheckLine {
+pub(super) fn clock(who: &str, date: Timestamp, now: Timestamp) -> CheckLine {
     let about = format!("clock of {who}");
     let skew = date.duration_since(now).abs();
     if skew > SKEW {

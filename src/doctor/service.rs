@@ -7,11 +7,11 @@ use super::line::CheckLine;
 use super::target::Target;
 
 /// The replicas that are ready, where that is known.
-pub type Ready = Option<Replicas>;
+pub(super) type Ready = Option<Replicas>;
 
 /// Replicas that are ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Replicas {
+pub(super) struct Replicas {
     /// How many.
     pub count: usize,
     /// Whether several are known to run on a single node.
@@ -28,7 +28,7 @@ impl Replicas {
 /// Whether the Service has the port and replicas behind it.
 ///
 /// `slices` is nothing when they could not be read.
-pub fn check(
+pub(super) fn check(
     target: &Target,
     service: Option<&Service>,
     slices: Option<&[EndpointSlice]>,

@@ -8,7 +8,7 @@ use crate::registration::WebhookAddress;
 
 /// Where a webhook is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     /// The name that the API server sends as SNI and looks for in the certificate.
     pub host: String,
     /// The port of the Service or of the URL.
@@ -21,7 +21,7 @@ pub struct Target {
 
 impl Target {
     /// Where the server is reached from here; nothing when the name of a Service leads nowhere.
-    pub fn address(&self, options: &Options) -> Option<String> {
+    pub(super) fn address(&self, options: &Options) -> Option<String> {
         if let Some(address) = &options.address {
             return Some(address.clone());
         }
@@ -36,12 +36,12 @@ impl Target {
 }
 
 /// The path that a `clientConfig` has the API server call.
-pub fn called_path(client: &WebhookClientConfig) -> String {
+pub(super) fn called_path(client: &WebhookClientConfig) -> String {
     target(client).map_or_else(String::new, |target| target.path)
 }
 
 /// What a `clientConfig` names; nothing when it is no URL and no Service, which no API server stores.
-pub fn target(client: &WebhookClientConfig) -> Option<Target> {
+pub(super) fn target(client: &WebhookClientConfig) -> Option<Target> {
     if let Some(service) = &client.service {
         return Some(Target {
             host: format!("{}.{}.svc", service.name, service.namespace),

@@ -19,7 +19,7 @@ const COMPLETED: &str = "completion through the API server";
 
 /// How the API server answered a write.
 #[derive(Clone, Debug)]
-pub struct WriteResponse {
+pub(super) struct WriteResponse {
     /// The HTTP status.
     pub code: u16,
     /// The headers `Warning`.
@@ -79,7 +79,7 @@ impl WriteResponse {
 }
 
 /// The conditions to write so that the write must be refused: those that are there, and one of an unknown type.
-pub fn to_be_refused(object: &Value, now: Timestamp) -> Value {
+pub(super) fn to_be_refused(object: &Value, now: Timestamp) -> Value {
     let stored = object["status"]["conditions"].as_array();
     let mut conditions = stored.cloned().unwrap_or_default();
     conditions.retain(|condition| condition["type"] != reviews::UNKNOWN_TYPE);
@@ -89,12 +89,12 @@ pub fn to_be_refused(object: &Value, now: Timestamp) -> Value {
 }
 
 /// The write that must be completed: the conditions are left out.
-pub fn to_be_completed() -> Value {
+pub(super) fn to_be_completed() -> Value {
     json!({"status": {"conditions": null}})
 }
 
 /// Whether leaving out the conditions of an object would have them derived again.
-pub fn is_completable(object: &Value, now: Timestamp) -> bool {
+pub(super) fn is_completable(object: &Value, now: Timestamp) -> bool {
     let mut bare = object.clone();
     if let Some(status) = bare["status"].as_object_mut() {
         status.remove("conditions");
@@ -103,7 +103,7 @@ pub fn is_completable(object: &Value, now: Timestamp) -> bool {
 }
 
 /// The outcome of the write that must be refused. `direct` is how the server itself answers.
-pub fn refused(written: &WriteResponse, direct: Direct) -> CheckLine {
+pub(super) fn refused(written: &WriteResponse, direct: Direct) -> CheckLine {
     let mark = reviews::mark();
     if !written.is_stored() && written.message().contains(&mark) {
         return CheckLine::ok(REFUSED, "a write with an unknown condition type is refused");
@@ -142,7 +142,7 @@ pub fn refused(written: &WriteResponse, direct: Direct) -> CheckLine {
 }
 
 /// The outcome of the write that must be completed, likewise.
-pub fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
+pub(super) fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
     if let Some(problem) = written.problem(COMPLETED, direct) {
         return problem;
     }
@@ -176,7 +176,7 @@ pub fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
 }
 
 /// The completion that was not tried, as the object implies no condition.
-pub fn not_completable(object: &str) -> CheckLine {
+pub(super) fn not_completable(object: &str) -> CheckLine {
     CheckLine::warning(
         COMPLETED,
         format!("not checked: the status of {object} implies no condition"),
@@ -185,7 +185,7 @@ pub fn not_completable(object: &str) -> CheckLine {
 }
 
 /// The dry runs that could not be tried.
-pub fn no_object() -> CheckLine {
+pub(super) fn no_object() -> CheckLine {
     CheckLine::warning(
         REFUSED,
         "not checked: there is no WorkflowExecution to try it with",

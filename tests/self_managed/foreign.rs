@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::json;
-use wfe_webhook::cluster::authority::Authority;
+use time::OffsetDateTime;
 
 use crate::control_plane::guarded::wait_until;
 use crate::control_plane::{run, stderr};
@@ -11,13 +12,40 @@ use crate::scene::{LIFETIMES, SECRET, Scene, certificates};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
+/// Of a certificate authority of our name.
+fn params() -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "wfe-webhook self-managed CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params
+}
+
+/// A certificate authority of our name that signed itself, valid from so long ago.
+fn authority(age: Duration, lifetime: Duration) -> String {
+    let mut params = params();
+    params.not_before = OffsetDateTime::now_utc() - age;
+    params.not_after = params.not_before + lifetime;
+    let key = KeyPair::generate().unwrap();
+    params
+        .self_signed(&key)
+        .unwrap()
+        .pem()
+        .replace("\r\n", "\n")
+}
+
+/// One that another authority signed.
+fn forged() -> String {
+    let signer = Issuer::new(params(), KeyPair::generate().unwrap());
+    let key = KeyPair::generate().unwrap();
+    params().signed_by(&key, &signer).unwrap().pem()
 }
 
 /// A certificate authority that looks like ours, and one that lives longer than ours may.
-fn foreign() -> [Authority; 2] {
-    [HOUR, 24 * 365 * 10 * HOUR].map(|lifetime| Authority::mint(now(), lifetime).unwrap())
+fn foreign() -> [String; 2] {
+    [HOUR, 24 * 365 * 10 * HOUR].map(|lifetime| authority(Duration::ZERO, lifetime))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,7 +54,7 @@ async fn a_foreign_authority_never_spreads_and_is_taken_out_again() {
     let right = scene.bundles();
     for (kind, other) in [(0, 1), (1, 0)] {
         for foreign in foreign() {
-            scene.overwrite_bundle(kind, &format!("{}{}", right[kind], foreign.pem()));
+            scene.overwrite_bundle(kind, &format!("{}{foreign}", right[kind]));
             wait_until("the right bundles", || {
                 let bundles = scene.bundles();
                 assert_eq!(bundles[other], right[other], "it has spread");
@@ -48,12 +76,10 @@ async fn a_foreign_authority_never_spreads_and_is_taken_out_again() {
 async fn a_lost_secret_takes_over_nothing_that_lives_longer_than_ours() {
     let mut scene = Scene::new("taken-over");
     let [_, lasting] = foreign();
-    let ours = Authority::mint(now(), HOUR).unwrap();
-    let expired = Authority::mint(now() - 100_000, HOUR).unwrap();
-    let issuer = rcgen::KeyPair::generate().unwrap();
-    let forged = forged(&issuer);
+    let ours = authority(Duration::ZERO, HOUR);
+    let expired = authority(24 * HOUR, HOUR);
     // There is no Secret yet.
-    let bundle = [ours.pem(), lasting.pem(), expired.pem(), forged].concat();
+    let bundle = [ours.as_str(), &lasting, &expired, &forged()].concat();
     scene.overwrite_bundle(0, &bundle);
     scene.start_three_replicas(
         &[],
@@ -70,13 +96,11 @@ async fn a_lost_secret_takes_over_nothing_that_lives_longer_than_ours() {
         bundles
             .iter()
             .all(|bundle| {
-                certificates(bundle) == 2
-                    && bundle.contains(&active)
-                    && bundle.contains(&ours.pem())
+                certificates(bundle) == 2 && bundle.contains(&active) && bundle.contains(&ours)
             })
             .then_some(())
     });
-    assert_eq!(scene.secret("old.crt"), ours.pem());
+    assert_eq!(scene.secret("old.crt"), ours);
     assert!(scene.replicas.iter().any(|replica| {
         replica
             .process
@@ -95,21 +119,4 @@ async fn a_lost_secret_takes_over_nothing_that_lives_longer_than_ours() {
         bundles.iter().all(|bundle| *bundle == active).then_some(())
     });
     assert_eq!(scene.secret("old.crt"), "");
-}
-
-/// A certificate authority of our name that another one signed.
-fn forged(issuer: &rcgen::KeyPair) -> String {
-    let params = || {
-        let mut params = rcgen::CertificateParams::default();
-        let name = rcgen::DnType::CommonName;
-        params.distinguished_name.remove(name.clone());
-        params
-            .distinguished_name
-            .push(name, "wfe-webhook self-managed CA");
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
-        params
-    };
-    let signer = rcgen::Issuer::new(params(), issuer);
-    let key = rcgen::KeyPair::generate().unwrap();
-    params().signed_by(&key, &signer).unwrap().pem()
 }

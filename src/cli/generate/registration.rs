@@ -46,7 +46,7 @@ pub struct RegistrationArgs {
 }
 
 /// Prints both configurations.
-pub fn run(args: &RegistrationArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &RegistrationArgs) -> anyhow::Result<ExitCode> {
     let Some(address) = args.url.as_ref().or(args.service.as_ref()) else {
         return Ok(usage_error("one of --url and --service is required"));
     };
