@@ -76,8 +76,7 @@ impl Default for Options {
 ///
 /// When no cluster is configured, it does not answer, or it does not let the webhook configurations be read.
 pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
-    let cluster =
-        ClusterReader::find(options.kubeconfig.as_deref(), options.context.as_deref()).await?;
+    let cluster = ClusterReader::find(options.kubeconfig.as_deref(), options.context.as_deref())?;
     let all = cluster.configurations().await?;
     let mut report = Report::default();
     let lines = &mut report.lines;

@@ -4,6 +4,7 @@
 
 mod api_server;
 mod error_chain;
+mod kubeconfig;
 pub(crate) mod paths;
 mod proxy;
 pub(crate) mod time;

@@ -83,7 +83,7 @@ impl<S: Sink> Keeper<S> {
     async fn round(&mut self, objects: &mut Option<ManagedObjects>) -> Result<(), Error> {
         let objects = match objects {
             Some(objects) => objects,
-            None => objects.insert(ManagedObjects::connect(self.settings.clone()).await?),
+            None => objects.insert(ManagedObjects::connect(self.settings.clone())?),
         };
         for _ in 0..STEPS_IN_A_ROW {
             let began = self.started.elapsed();

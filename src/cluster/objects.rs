@@ -62,8 +62,8 @@ impl ManagedObjects {
     /// # Errors
     ///
     /// When there is neither.
-    pub(super) async fn connect(settings: SelfManagedSettings) -> Result<Self, Error> {
-        let server = ApiServer::find(Access::default()).await?;
+    pub(super) fn connect(settings: SelfManagedSettings) -> Result<Self, Error> {
+        let server = ApiServer::find(Access::default())?;
         Ok(Self {
             secrets: Api::namespaced(server.client(), &settings.namespace),
             configurations: WebhookConfigurations::of(&server),

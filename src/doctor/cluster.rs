@@ -51,16 +51,13 @@ pub(super) struct ClusterReader {
 
 impl ClusterReader {
     /// Finds the API server as kubectl does, or as a pod does.
-    pub(super) async fn find(
-        kubeconfig: Option<&Path>,
-        context: Option<&str>,
-    ) -> Result<Self, Error> {
+    pub(super) fn find(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Self, Error> {
         let access = Access {
             kubeconfig,
             context,
             read_timeout: Some(PATIENCE),
         };
-        let server = ApiServer::find(access).await?;
+        let server = ApiServer::find(access)?;
         Ok(Self { server })
     }
 

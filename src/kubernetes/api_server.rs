@@ -8,13 +8,12 @@ use std::time::Duration;
 use axum::http::Response;
 use jiff::Timestamp;
 use kube::client::ClientBuilder;
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::config::{Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use tower::util::MapResponseLayer;
 
-use super::chain;
 use super::proxy::{self, Environment};
-use super::time;
+use super::{chain, kubeconfig, time};
 
 /// Until a connection is established, by way of a proxy too.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,6 +44,9 @@ pub enum ConnectError {
     /// The kubeconfig cannot be used.
     #[error("{}", chain(.0))]
     Kubeconfig(#[source] Box<KubeconfigError>),
+    /// The cluster's CA cannot be read.
+    #[error("certificate-authority in the kubeconfig cannot be read: {0}")]
+    CertificateAuthority(String),
     /// There is neither a kubeconfig nor a pod's service account.
     #[error("{}; this is not a pod either: {pod}", chain(.kubeconfig))]
     NotFound {
@@ -62,10 +64,16 @@ pub enum ConnectError {
     Client(#[source] Box<kube::Error>),
 }
 
+impl From<KubeconfigError> for ConnectError {
+    fn from(error: KubeconfigError) -> Self {
+        Self::Kubeconfig(Box::new(error))
+    }
+}
+
 impl ApiServer {
     /// Finds the API server, and calls it through the proxy through which kubectl would.
-    pub(crate) async fn find(access: Access<'_>) -> Result<Self, ConnectError> {
-        let config = match from_kubeconfig(access).await {
+    pub(crate) fn find(access: Access<'_>) -> Result<Self, ConnectError> {
+        let config = match from_kubeconfig(access) {
             Err(ConnectError::Kubeconfig(kubeconfig))
                 if access.kubeconfig.is_none() && access.context.is_none() =>
             {
@@ -119,24 +127,11 @@ impl ApiServer {
     }
 }
 
-async fn from_kubeconfig(access: Access<'_>) -> Result<Config, ConnectError> {
-    let unusable = |error| ConnectError::Kubeconfig(Box::new(error));
-    let kubeconfig = match access.kubeconfig {
+fn from_kubeconfig(access: Access<'_>) -> Result<Config, ConnectError> {
+    let read = match access.kubeconfig {
         Some(file) => Kubeconfig::read_from(file),
         None => Kubeconfig::read(),
     };
-    let kubeconfig = kubeconfig.map_err(unusable)?;
-    let options = KubeConfigOptions {
-        context: access.context.map(str::to_owned),
-        ..KubeConfigOptions::default()
-    };
-    let of_cluster = proxy::of_kubeconfig(&kubeconfig, access.context);
-    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-    let mut config = config.map_err(unusable)?;
-    // The client library compares NO_PROXY with the proxy's own address.
-    config.proxy_url = match of_cluster {
-        Some(url) => Some(proxy::parse(&url)?),
-        None => Environment::read(|name| std::env::var(name).ok()).proxy(&config.cluster_url)?,
-    };
-    Ok(config)
+    let environment = Environment::read(|name| std::env::var(name).ok());
+    kubeconfig::config(&read?, access.context, &environment)
 }

@@ -1,10 +1,9 @@
-//! Which proxy leads to the API server: as in kubectl, the `proxy-url` of the cluster's kubeconfig entry whatever the
+//! Which proxy leads to the API server: as in kubectl, the `proxy-url` of the cluster in the kubeconfig whatever the
 //! environment has, else `HTTPS_PROXY` or `HTTP_PROXY` unless `NO_PROXY` excludes the API server.
 
 mod exclusions;
 
 use axum::http::Uri;
-use kube::config::Kubeconfig;
 
 use exclusions::Exclusions;
 
@@ -22,20 +21,6 @@ pub enum Error {
     /// Another protocol.
     #[error("the proxy {0:?} has another scheme than http, https or socks5")]
     Scheme(String),
-}
-
-/// `proxy-url` of the cluster that a context of the kubeconfig names.
-pub(super) fn of_kubeconfig(kubeconfig: &Kubeconfig, context: Option<&str>) -> Option<String> {
-    let context = context.or(kubeconfig.current_context.as_deref())?;
-    let contexts = kubeconfig.contexts.iter();
-    let context = contexts
-        .filter(|named| named.name == context)
-        .find_map(|named| named.context.as_ref())?;
-    let clusters = kubeconfig.clusters.iter();
-    let cluster = clusters
-        .filter(|named| named.name == context.cluster)
-        .find_map(|named| named.cluster.as_ref())?;
-    cluster.proxy_url.clone().filter(|url| !url.is_empty())
 }
 
 /// Reads a proxy's URL.
@@ -101,10 +86,9 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
-    use kube::config::Kubeconfig;
     use rstest::rstest;
 
-    use super::{Environment, of_kubeconfig, parse};
+    use super::{Environment, parse};
 
     const API: &str = "https://api.example.com:6443";
 
@@ -143,29 +127,5 @@ mod tests {
     fn a_proxy_that_cannot_be_used_is_an_error(#[case] url: &str, #[case] words: &str) {
         let error = parse(url).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
-    }
-
-    #[rstest]
-    #[case::current(None, Some("http://one:1"))]
-    #[case::named(Some("b"), None)]
-    #[case::unknown(Some("c"), None)]
-    fn the_kubeconfig_names_a_proxy_for_each_cluster(
-        #[case] context: Option<&str>,
-        #[case] expected: Option<&str>,
-    ) {
-        let kubeconfig = Kubeconfig::from_yaml(
-            "
-current-context: a
-clusters:
-- {name: one, cluster: {server: 'https://one:6443', proxy-url: 'http://one:1'}}
-- {name: two, cluster: {server: 'https://two:6443', proxy-url: ''}}
-contexts:
-- {name: a, context: {cluster: one}}
-- {name: b, context: {cluster: two}}
-",
-        )
-        .unwrap();
-        let found = of_kubeconfig(&kubeconfig, context);
-        assert_eq!(found.as_deref(), expected);
     }
 }

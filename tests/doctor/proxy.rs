@@ -32,7 +32,7 @@ fn with_variables<'c>(
 #[case::proxy_url_whatever_no_proxy_has(true, &[("NO_PROXY", "*")])]
 #[case::https_proxy(false, &[("HTTPS_PROXY", PROXY)])]
 #[case::lower_case(false, &[("https_proxy", PROXY)])]
-#[case::no_proxy_for_another_host(false, &[("HTTPS_PROXY", PROXY), ("NO_PROXY", "127.0.0.1,.other.invalid")])]
+#[case::no_proxy_for_another_host(false, &[("HTTPS_PROXY", PROXY), ("NO_PROXY", "127.0.0.1,.other.invalid,")])]
 fn an_api_server_behind_a_proxy_is_reached(
     #[case] in_kubeconfig: bool,
     #[case] variables: &[(&str, &str)],
