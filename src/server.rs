@@ -103,7 +103,7 @@ pub struct Server {
     endpoint: Arc<Endpoint>,
     clients: Option<ClientSettings>,
     background: JoinSet<()>,
-    self_managed: Option<cluster::Settings>,
+    self_managed: Option<cluster::SelfManagedSettings>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
     drain_timeout: Duration,
@@ -234,7 +234,7 @@ impl Server {
 
     /// What the webhook manages its own certificates by, if it does.
     #[must_use]
-    pub fn self_managed(&self) -> Option<&cluster::Settings> {
+    pub fn self_managed(&self) -> Option<&cluster::SelfManagedSettings> {
         self.self_managed.as_ref()
     }
 

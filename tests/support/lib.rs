@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod completion_laws;
+pub mod connect_proxy;
 pub mod guarded;
 pub mod hooks;
 pub mod hostile;
