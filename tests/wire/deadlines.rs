@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{End, post, socket};
 use crate::guarded::PATIENCE;
-use crate::server::{
-    Growth, connect, metric, readiness, start, wait_for_failed_handshakes, wait_for_log,
-};
+use crate::server::{Growth, connect, metric, start, wait_for_failed_handshakes, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 const HEAD: &str = "POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n";

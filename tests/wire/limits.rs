@@ -2,10 +2,9 @@
 
 use wfe_webhook::server::{MEMORY_BUDGET, SMALL_BODY};
 
-use crate::client::{Connection, post};
+use crate::client::post;
 use crate::guarded::wait_until;
 use crate::server::{connect, metric, start};
-use crate::webhook_server::WebhookServer;
 
 const LIMIT: usize = 7 * 1024 * 1024;
 
