@@ -126,7 +126,7 @@ impl Server {
     /// # Errors
     ///
     /// When there is no usable certificate, a port cannot be bound, or the CA's certificate cannot be written.
-    pub async fn bind(settings: Settings) -> Result<Self, Error> {
+    pub fn bind(settings: Settings) -> Result<Self, Error> {
         let metrics = Arc::new(Metrics::new(settings.log_lines_lost)?);
         let lifecycle = Arc::new(Lifecycle::default());
         let (mut identity, renewals) =

@@ -55,7 +55,10 @@ impl Embedded {
             drain_timeout: Duration::from_secs(1),
             log_lines_lost: Metrics::log_lines_lost().unwrap(),
         };
-        let server = runtime.block_on(Server::bind(settings)).unwrap();
+        let server = {
+            let _context = runtime.enter();
+            Server::bind(settings).unwrap()
+        };
         let embedded = Self {
             port: server.https_address().port(),
             admin: server.admin_address(),

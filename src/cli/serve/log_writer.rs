@@ -168,7 +168,7 @@ fn write_lines(writer: &LogWriter, gathering: Duration, mut sink: impl Write, lo
             reported = lost;
         } else {
             // A report that is lost itself is repeated.
-            let lines = unwritten.iter().filter(|byte| **byte == b'\n').count();
+            let lines = unwritten.split(|byte| *byte == b'\n').count() - 1;
             let reports = usize::from(!report.is_empty());
             writer.lost.inc_by((lines - reports) as u64);
             thread::sleep(RETRY);
