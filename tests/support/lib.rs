@@ -23,3 +23,5 @@ pub mod control_plane;
 pub mod object;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+pub mod unread;
