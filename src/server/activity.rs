@@ -32,6 +32,15 @@ pub enum Idle {
     Since(Instant),
 }
 
+impl Idle {
+    /// Since when.
+    pub const fn since(self) -> Instant {
+        match self {
+            Self::Unused(since) | Self::Since(since) => since,
+        }
+    }
+}
+
 impl Activity {
     /// Of a connection to the port of these metrics.
     pub fn new(metrics: Arc<PortMetrics>) -> Self {

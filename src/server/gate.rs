@@ -1,11 +1,12 @@
 //! The listener: at most so many connections, room for new ones, and a way to close that loses no waiting client.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::activity::Activity;
 use super::lifecycle::{Lifecycle, Phase};
@@ -16,8 +17,14 @@ use crate::metrics::{Open, PortMetrics};
 /// attempt would fail as well.
 const RETRY: Duration = Duration::from_millis(50);
 
-/// How long to wait for an evicted connection, or for any to end, before the next one is evicted.
-const EVICTION_RETRY: Duration = Duration::from_millis(100);
+/// How long to wait for a place before looking for another connection to evict.
+const EVICTION_RETRY: Duration = Duration::from_millis(20);
+
+/// How long an evicted connection has to end before another one is evicted.
+const EVICTION_TIME: Duration = Duration::from_millis(100);
+
+/// A connection is not evicted before it has been idle for so long: its request may be on the way.
+const EVICTABLE_AFTER: Duration = Duration::from_millis(100);
 
 /// An accepted connection.
 #[derive(Debug)]
@@ -168,36 +175,57 @@ impl Gate {
 
 /// The connections that may be evicted.
 #[derive(Debug, Default)]
-struct OpenConnections(Mutex<Vec<Weak<Activity>>>);
+struct OpenConnections(Mutex<Evictable>);
+
+#[derive(Debug, Default)]
+struct Evictable {
+    connections: Vec<Weak<Activity>>,
+    /// When one was evicted for a connection that has no place so far.
+    evicted: Option<Instant>,
+}
 
 impl OpenConnections {
     fn add(&self, activity: &Arc<Activity>) {
         let mut open = self.lock();
-        if open.len() == open.capacity() {
-            open.retain(|activity| activity.strong_count() > 0);
+        open.evicted = None;
+        let connections = &mut open.connections;
+        if connections.len() == connections.capacity() {
+            connections.retain(|activity| activity.strong_count() > 0);
         }
-        open.push(Arc::downgrade(activity));
+        connections.push(Arc::downgrade(activity));
     }
 
-    /// Closes the connection that has been idle longest, first one that never sent a request; none with one in flight.
+    /// Closes the connection that has been idle longest, first one that never sent a request; none with one in flight, and no
+    /// second one while the first is being closed.
     fn evict(&self) {
         let mut open = self.lock();
-        open.retain(|activity| activity.strong_count() > 0);
-        let idle = |activity: &Weak<Activity>| activity.upgrade().and_then(|it| it.idle());
-        let longest = open
+        if open
+            .evicted
+            .is_some_and(|evicted| evicted.elapsed() < EVICTION_TIME)
+        {
+            return;
+        }
+        let connections = &mut open.connections;
+        connections.retain(|activity| activity.strong_count() > 0);
+        let idle = |activity: &Weak<Activity>| {
+            let idle = activity.upgrade()?.idle()?;
+            (idle.since().elapsed() >= EVICTABLE_AFTER).then_some(idle)
+        };
+        let longest = connections
             .iter()
             .enumerate()
             .filter_map(|(at, activity)| Some((idle(activity)?, at)))
             .min();
         if let Some((_, at)) = longest
-            && let Some(activity) = open.swap_remove(at).upgrade()
+            && let Some(activity) = connections.swap_remove(at).upgrade()
         {
             activity.evict();
+            open.evicted = Some(Instant::now());
         }
     }
 
     /// The list is whole after each statement, so that a panic elsewhere leaves nothing half done.
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Activity>>> {
+    fn lock(&self) -> MutexGuard<'_, Evictable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,7 +13,7 @@ pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 pub const SMALL_BODY: usize = 16 * 1024;
 
 /// The memory of all larger bodies, of their decoded copies and of answers; beyond it, 429.
-pub const MEMORY_BUDGET: usize = 40 * 1024 * 1024;
+pub const MEMORY_BUDGET: usize = 28 * 1024 * 1024;
 
 /// The least speed at which a body is sent, in bytes a second, once half of the body timeout has passed.
 pub const LEAST_SPEED: u32 = 8 * 1024;

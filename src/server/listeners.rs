@@ -23,6 +23,10 @@ use crate::metrics::{Metrics, PortMetrics, PortName};
 /// second later or more, which tokio's own 128 would do to the API servers of a large cluster after a restart.
 const QUEUE: i32 = 1024;
 
+/// How many bytes of an answer the kernel holds for a client that does not read, and how many of a request that is not read.
+const SEND_BUFFER: usize = 64 * 1024;
+const RECEIVE_BUFFER: usize = 256 * 1024;
+
 /// A bound port.
 #[derive(Debug)]
 pub struct Port {
@@ -157,6 +161,9 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     }
     // A restarted server takes its port again while old connections of it linger.
     socket.set_reuse_address(true)?;
+    // What the kernel holds of a connection counts as the pod's memory too. Accepted sockets inherit both.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(QUEUE)?;

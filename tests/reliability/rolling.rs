@@ -156,7 +156,7 @@ fn requests_that_hang_in_their_body_hold_the_end_up_no_longer_than_allowed() {
         })
         .collect();
     wait_until("all are in flight", || {
-        (metric(&server, "wfe_webhook_in_flight_requests") == Some(20.0)).then_some(())
+        (metric(&server, "wfe_webhook_reading_requests") == Some(20.0)).then_some(())
     });
     // Half of them get on with it after all.
     let late = hanging.split_off(10);
