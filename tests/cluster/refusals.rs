@@ -79,13 +79,6 @@ fn refused_conditions() -> Vec<Refusal> {
             ]),
         },
         Refusal {
-            name: "generation-ahead",
-            conditions: one("observedGeneration", json!(99)),
-            printed: lines(&[
-                "status.conditions[0].observedGeneration: Invalid value: 99 above metadata.generation: at most 1 [generation-ahead]",
-            ]),
-        },
-        Refusal {
             name: "three-conditions",
             conditions: json!([
                 created_with("type", json!("PipelineRunCreated")),
