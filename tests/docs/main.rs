@@ -8,6 +8,7 @@
 
 use test_support::{guarded, reviews, webhook_server};
 
+mod architecture;
 mod example;
 mod examples;
 mod metrics;

@@ -15,11 +15,15 @@ const FOREIGN_FLAGS: [&str; 2] = ["--force-conflicts", "--all-targets"];
 const MADE_FILES: [&str; 2] = ["certs/ca.crt", "tests/control-plane/.cache"];
 
 /// Folders and files at the top of the repository: a code span that starts with one names a file.
-const TOP: [&str; 11] = [
+const TOP: [&str; 15] = [
+    ".cargo/",
     ".ci/",
+    "Cargo.toml",
+    "benches/",
     "certs/",
     "deploy/",
     "deploy-self-managed/",
+    "deny.toml",
     "docs/",
     "examples/",
     "fuzz/",
