@@ -19,3 +19,4 @@ mod regions;
 mod rules_page;
 mod setup;
 mod try_it;
+mod vocabulary;
