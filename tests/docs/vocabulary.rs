@@ -35,7 +35,7 @@ fn the_tables_of_the_vocabularies_are_those_of_the_program() {
             .map(|term| {
                 let is_failure = |reason: &&str| vocabulary.failure_reason(reason).is_some();
                 let mut reasons_false = term.reasons_false.to_vec();
-                if reasons_false.iter().any(|reason| is_failure(reason)) {
+                if reasons_false.iter().any(is_failure) {
                     reasons_false.retain(|reason| !is_failure(reason));
                     reasons_false.push("and each member of the failure enum");
                 }
