@@ -1,20 +1,20 @@
 //! Certificates of the webhook's own, in a cluster without cert-manager.
 //!
 //! One Secret holds the certificate authority; each replica issues itself a short-lived certificate from it, in memory,
-//! and sees to it that every `caBundle` trusts it. Replicas have no leader. What keeps every call alive is one rule: an
+//! and keeps every `caBundle` trusting it. Replicas have no leader. No call is lost because of one rule: an
 //! authority that may have signed something leaves the Secret and the bundles only when it has expired, since nothing that it
 //! signed outlives it. So no replica, however late, can take away what another one serves.
 //!
-//! [`steps`] decides, and knows no cluster; [`authority`] and [`stored`] make and read certificates; [`client`] talks to
-//! the API server; [`keeper`] joins them.
+//! `steps` decides, and knows no cluster; `authority` and `stored` create and read certificates; `objects` reads and
+//! writes what is shared; `keeper` joins them.
 
-pub mod authority;
+pub(crate) mod authority;
 mod bundle;
-pub mod client;
 mod error;
-pub mod keeper;
-pub mod steps;
-pub mod stored;
+pub(crate) mod keeper;
+mod objects;
+mod steps;
+mod stored;
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub use error::Error;
 
 /// What a replica that manages its own certificates is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct SelfManagedSettings {
     /// The namespace of the Service and of the Secret.
     pub namespace: String,
     /// The Service by which API servers call the webhook.
@@ -31,20 +31,20 @@ pub struct Settings {
     pub secret: String,
     /// Names of webhook configurations, each of either kind or of both.
     pub configurations: Vec<String>,
-    /// How long things live, and how often they are looked at.
+    /// How long certificates live, and how often they are checked.
     pub lifetimes: Lifetimes,
     /// How long the start may take until the first certificate is served.
     pub startup_timeout: Duration,
 }
 
-/// How long things live, and how often they are looked at.
+/// How long certificates live, and how often they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
     /// Of a certificate authority; it is replaced when a third is left.
     pub authority: Duration,
     /// Of a serving certificate; it is replaced when a third is left.
     pub leaf: Duration,
-    /// Between two looks at the Secret and the configurations.
+    /// Between two checks of the Secret and the configurations.
     pub sync_interval: Duration,
     /// How long a new authority is in every `caBundle` before anything that it signed is served: API servers learn of a
     /// change a little later.
@@ -52,7 +52,7 @@ pub struct Lifetimes {
 }
 
 impl Lifetimes {
-    /// Says what is wrong with a combination in which a certificate might expire before its successor is trusted.
+    /// Describes the error in a combination in which a certificate might expire before its successor is trusted.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Lifetimes {
     }
 }
 
-impl Settings {
+impl SelfManagedSettings {
     /// The name by which an API server calls the Service.
     #[must_use]
     pub fn server_name(&self) -> String {

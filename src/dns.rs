@@ -1,17 +1,38 @@
-//! Names as DNS has them (RFC 1123).
+//! Names as DNS has them (RFC 1123), and the lengths that Kubernetes allows.
 
-/// Whether this has the form of a label: lower-case letters, digits and `-`, a letter or digit at both ends. How long it
-/// may be, the caller knows.
+/// The longest label.
+#[cfg(feature = "server")]
+pub(crate) const MAX_LABEL: usize = 63;
+/// The longest name of an object.
+#[cfg(feature = "server")]
+const MAX_NAME: usize = 253;
+
+/// Whether this has the form of a label: lower-case letters, digits and `-`, a letter or digit at both ends. The caller
+/// knows how long it may be.
 #[must_use]
-pub fn is_label(text: &str) -> bool {
+pub(crate) fn is_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !text.is_empty() && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
 }
 
 /// Whether this has the form of a subdomain: labels, with dots between them.
 #[must_use]
-pub fn is_subdomain(text: &str) -> bool {
+pub(crate) fn is_subdomain(text: &str) -> bool {
     text.split('.').all(is_label)
+}
+
+/// Whether a namespace or a Service can have this name.
+#[cfg(feature = "server")]
+#[must_use]
+pub(crate) fn is_label_name(text: &str) -> bool {
+    text.len() <= MAX_LABEL && is_label(text)
+}
+
+/// Whether most other objects can have this name.
+#[cfg(feature = "server")]
+#[must_use]
+pub(crate) fn is_object_name(text: &str) -> bool {
+    text.len() <= MAX_NAME && is_subdomain(text)
 }
 
 #[cfg(test)]
@@ -45,5 +66,22 @@ mod tests {
     fn labels_have_dots_between_them(#[case] text: &str, #[case] expected: bool) {
         assert_eq!(is_subdomain(text), expected);
         assert!(!is_label(text));
+    }
+
+    #[cfg(feature = "server")]
+    #[rstest]
+    #[case::short("a", true, true)]
+    #[case::longest_label(&"a".repeat(63), true, true)]
+    #[case::longer_than_a_label(&"a".repeat(64), false, true)]
+    #[case::longest_name(&"a".repeat(253), false, true)]
+    #[case::longer_than_a_name(&"a".repeat(254), false, false)]
+    #[case::with_a_dot("a.b", false, true)]
+    fn names_of_objects_have_a_length(
+        #[case] text: &str,
+        #[case] label: bool,
+        #[case] object: bool,
+    ) {
+        assert_eq!(super::is_label_name(text), label);
+        assert_eq!(super::is_object_name(text), object);
     }
 }

@@ -1,13 +1,13 @@
-//! Looks at an installation from outside: what is registered, what is served, and whether the two fit.
+//! Checks an installation from outside: what is registered, what is served, and whether the two fit.
 //!
-//! [`run`] fetches; every judgement is a function over what was fetched, and gives a [`Line`].
+//! [`run`] fetches; every judgement is a function over what was fetched, and gives a [`CheckLine`].
 
 mod bundle;
 mod certificate;
 mod cluster;
 mod configuration;
+mod crds;
 mod failure;
-mod kinds;
 mod line;
 mod probe;
 mod registered;
@@ -28,30 +28,29 @@ use rustls::sign::CertifiedKey;
 use serde_json::Value;
 
 pub use cluster::Error;
-pub use line::{Level, Line, Report};
+pub use line::{CheckLine, Level, Report};
 
 use crate::admission::Webhook;
 use crate::registration::CONFIGURATION_NAME;
 use crate::vocabulary::GROUPS;
-use cluster::Cluster;
-use kinds::Kind;
-use reviews::Conduct;
-use visit::Visit;
+use cluster::ClusterReader;
+use crds::Crd;
+use visit::{Direct, Visit};
 
-/// What to look at.
+/// What to check.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Name of both configurations.
     pub configuration: String,
-    /// `HOST:PORT` where the server is reached instead of where the configurations say.
+    /// `HOST:PORT` where the server is reached instead of the address in the configurations.
     pub address: Option<String>,
-    /// What is shown to a server that demands client certificates.
+    /// What is presented to a server that requires client certificates.
     pub client: Option<Arc<CertifiedKey>>,
-    /// Namespace and name of the object for the dry-run writes; nothing takes any.
+    /// Namespace and name of the object for the dry-run writes; `None` takes any.
     pub object: Option<(String, String)>,
-    /// The kubeconfig; nothing finds it as kubectl does.
+    /// The kubeconfig; `None` finds it as kubectl does.
     pub kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig; nothing takes the current one.
+    /// The context of the kubeconfig; `None` takes the current one.
     pub context: Option<String>,
     /// Whether this runs in the cluster, where Services have names.
     pub in_cluster: bool,
@@ -77,16 +76,16 @@ impl Default for Options {
 ///
 /// When no cluster is configured, it does not answer, or it does not let the webhook configurations be read.
 pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
-    let cluster = Cluster::find(options.kubeconfig.as_deref(), options.context.as_deref()).await?;
+    let cluster = ClusterReader::find(options.kubeconfig.as_deref(), options.context.as_deref())?;
     let all = cluster.configurations().await?;
     let mut report = Report::default();
     let lines = &mut report.lines;
     if let Some(date) = cluster.date().await {
         lines.push(reviews::clock("the API server", date, Timestamp::now()));
     }
-    let kinds = kinds_of(&cluster, lines).await;
-    let mut conduct = [None; 2];
-    for (webhook, conduct) in Webhook::ALL.into_iter().zip(&mut conduct) {
+    let crds = crds_of(&cluster, lines).await;
+    let mut direct = [Direct::default(); 2];
+    for (webhook, direct) in Webhook::ALL.into_iter().zip(&mut direct) {
         match configuration::find(&all, webhook, &options.configuration) {
             Ok(hooks) => {
                 for hook in hooks {
@@ -95,23 +94,26 @@ pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
                         options,
                         now,
                         all: &all,
-                        kinds: &kinds,
+                        crds: &crds,
                     };
-                    *conduct = visit.hook(hook, lines).await.or(*conduct);
+                    let seen = visit.hook(hook, lines).await;
+                    if seen.conduct.is_some() || direct.conduct.is_none() {
+                        *direct = seen;
+                    }
                 }
             }
             Err(line) => lines.push(line),
         }
     }
-    try_writes(&cluster, options, &kinds, conduct, now, lines).await;
+    try_writes(&cluster, options, &crds, direct, now, lines).await;
     Ok(report)
 }
 
-async fn kinds_of(cluster: &Cluster, lines: &mut Vec<Line>) -> Vec<Kind> {
+async fn crds_of(cluster: &ClusterReader, lines: &mut Vec<CheckLine>) -> Vec<Crd> {
     let mut found = Vec::new();
     for group in GROUPS {
-        match cluster.crd(&kinds::name(group)).await {
-            Ok(Some(crd)) => found.push(kinds::kind(group, &crd)),
+        match cluster.crd(&crds::name(group)).await {
+            Ok(Some(crd)) => found.push(crds::read(group, &crd)),
             Ok(None) => {}
             Err(error) => {
                 lines.push(not_checked("CRD", &error));
@@ -119,34 +121,34 @@ async fn kinds_of(cluster: &Cluster, lines: &mut Vec<Line>) -> Vec<Kind> {
             }
         }
     }
-    lines.extend(kinds::check(&found));
+    lines.extend(crds::check(&found));
     found
 }
 
-fn not_checked(about: &str, error: &Error) -> Line {
-    Line::warning(
+fn not_checked(about: &str, error: &Error) -> CheckLine {
+    CheckLine::warning(
         about,
         format!("not checked: {error}"),
-        "grant what docs/doctor.md says",
+        "grant the permissions in docs/doctor.md",
     )
 }
 
 /// The dry-run writes through the API server, which need an object.
 async fn try_writes(
-    cluster: &Cluster,
+    cluster: &ClusterReader,
     options: &Options,
-    kinds: &[Kind],
-    conduct: [Option<Conduct>; 2],
+    crds: &[Crd],
+    direct: [Direct; 2],
     now: Timestamp,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<CheckLine>,
 ) {
-    let written = match object(cluster, options, kinds, now).await {
-        Ok(Some(object)) => write(cluster, &object, conduct, now, lines).await,
+    let written = match object(cluster, options, crds, now).await {
+        Ok(Some(object)) => write(cluster, &object, direct, now, lines).await,
         Ok(None) => {
             lines.push(options.object.as_ref().map_or_else(
                 trial::no_object,
                 |(namespace, name)| {
-                    Line::wrong(
+                    CheckLine::error(
                         "object",
                         format!("there is no WorkflowExecution {namespace}/{name}"),
                         "name one that is there by --object NAMESPACE/NAME, or none",
@@ -163,13 +165,13 @@ async fn try_writes(
 }
 
 async fn write(
-    cluster: &Cluster,
+    cluster: &ClusterReader,
     object: &Value,
-    conduct: [Option<Conduct>; 2],
+    direct: [Direct; 2],
     now: Timestamp,
-    lines: &mut Vec<Line>,
+    lines: &mut Vec<CheckLine>,
 ) -> Result<(), Error> {
-    let [completes, refuses] = conduct;
+    let [completes, refuses] = direct;
     let patch = trial::to_be_refused(object, now);
     let written = cluster.try_status(object, &patch).await?;
     lines.push(trial::refused(&written, refuses));
@@ -196,13 +198,13 @@ async fn write(
 
 /// The named object, else one that can be completed, else any.
 async fn object(
-    cluster: &Cluster,
+    cluster: &ClusterReader,
     options: &Options,
-    kinds: &[Kind],
+    crds: &[Crd],
     now: Timestamp,
 ) -> Result<Option<Value>, Error> {
     let mut any = None;
-    for kind in kinds {
+    for kind in crds {
         let Some(version) = kind.versions.first() else {
             continue;
         };

@@ -17,12 +17,12 @@ pub mod cli;
 pub mod cluster;
 pub mod complete;
 pub mod conditions;
-pub mod dns;
+mod dns;
 #[cfg(feature = "server")]
 pub mod doctor;
-#[cfg(feature = "server")]
-pub mod http_date;
 mod json;
+#[cfg(feature = "server")]
+mod kubernetes;
 #[cfg(feature = "server")]
 pub mod metrics;
 pub mod policy;

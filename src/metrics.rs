@@ -68,6 +68,7 @@ pub struct Metrics {
     condition_transitions: IntCounterVec,
     phase_transitions: IntCounterVec,
     in_flight: IntGauge,
+    reading: IntGauge,
     handshake_failures: IntCounter,
     panics: IntCounter,
     reloads: IntCounterVec,
@@ -128,6 +129,13 @@ impl Metrics {
                     "Reviews that are being judged, or whose answer is not written yet.",
                 ))?,
             )?,
+            reading: registered(
+                &registry,
+                IntGauge::with_opts(opts(
+                    "reading_requests",
+                    "Requests whose body is being read.",
+                ))?,
+            )?,
             handshake_failures: registered(
                 &registry,
                 IntCounter::with_opts(opts(
@@ -171,6 +179,12 @@ impl Metrics {
             .registry
             .register(Box::new(ProcessCollector::for_self()))?;
         Ok(metrics)
+    }
+
+    /// Counts a request whose body is being read as long as the returned value lives.
+    #[must_use]
+    pub fn reading(&self) -> Open {
+        Open::new(&self.reading)
     }
 
     /// Counts a review that was answered `latency` after its head was read.

@@ -1,7 +1,7 @@
 //! The two webhook configurations that register the server.
 
 mod ca_bundle;
-mod endpoint;
+mod webhook_address;
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use k8s_openapi::api::admissionregistration::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 pub use ca_bundle::{CaBundle, CaBundleError};
-pub use endpoint::{Endpoint, EndpointError};
+pub use webhook_address::{WebhookAddress, WebhookAddressError};
 
 use crate::admission::Webhook;
 use crate::vocabulary::{GROUPS, RESOURCE};
@@ -50,8 +50,8 @@ impl fmt::Display for FailurePolicy {
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// Where the API server reaches the webhook.
-    pub endpoint: Endpoint,
-    /// The certificates that the API server trusts the webhook by; left out, it takes the system's, or something
+    pub address: WebhookAddress,
+    /// The CAs by which the API server trusts the webhook; left out, it uses the system's, or something
     /// injects them.
     pub ca: Option<CaBundle>,
     /// Failure policy of the validating webhook. The mutating one is always `Ignore`: what it misses, it adds later.
@@ -123,7 +123,7 @@ impl Registration {
     fn client_config(&self, webhook: Webhook) -> WebhookClientConfig {
         WebhookClientConfig {
             ca_bundle: self.ca.as_ref().map(|ca| ByteString(ca.pem().to_vec())),
-            ..self.endpoint.client_config(webhook)
+            ..self.address.client_config(webhook)
         }
     }
 }

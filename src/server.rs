@@ -103,7 +103,7 @@ pub struct Server {
     endpoint: Arc<Endpoint>,
     clients: Option<ClientSettings>,
     background: JoinSet<()>,
-    self_managed: Option<cluster::Settings>,
+    self_managed: Option<cluster::SelfManagedSettings>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
     drain_timeout: Duration,
@@ -126,7 +126,7 @@ impl Server {
     /// # Errors
     ///
     /// When there is no usable certificate, a port cannot be bound, or the CA's certificate cannot be written.
-    pub async fn bind(settings: Settings) -> Result<Self, Error> {
+    pub fn bind(settings: Settings) -> Result<Self, Error> {
         let metrics = Arc::new(Metrics::new(settings.log_lines_lost)?);
         let lifecycle = Arc::new(Lifecycle::default());
         let (mut identity, renewals) =
@@ -197,7 +197,7 @@ impl Server {
             in_flight: Arc::default(),
             judging: Arc::new(Semaphore::new(cores())),
             bodies: body::Bodies::default(),
-            refusals: log::RefusalLog::default(),
+            refusals: log::LineLimits::default(),
         });
         Ok(Self {
             https,
@@ -234,7 +234,7 @@ impl Server {
 
     /// What the webhook manages its own certificates by, if it does.
     #[must_use]
-    pub fn self_managed(&self) -> Option<&cluster::Settings> {
+    pub fn self_managed(&self) -> Option<&cluster::SelfManagedSettings> {
         self.self_managed.as_ref()
     }
 

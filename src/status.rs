@@ -22,6 +22,10 @@ use crate::vocabulary::Phase;
 
 /// What a rule or a derivation reads of `status`. A field holds what came; what is `null` is absent.
 #[derive(Clone, Debug, Default)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "these are the names of the fields"
+)]
 pub struct Status<'a> {
     /// `phase`.
     pub phase: Option<Raw<'a>>,

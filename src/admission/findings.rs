@@ -31,7 +31,7 @@ fn of_stored<'s>(subject: &Subject<'s>) -> Ratchet<'s> {
     let mut conditions = subject.stored.conditions();
     if conditions.any(|(_, condition)| subject.is_own(condition)) {
         find(&subject.of_stored_without_own(), |stored| {
-            ratchet.add(&stored)
+            ratchet.add(&stored);
         });
     }
     ratchet

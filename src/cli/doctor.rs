@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rustls::sign::CertifiedKey;
 
 use crate::cli::{EXIT_FAILURE, output, usage_error};
+use crate::dns;
 use crate::doctor::{self, Options};
 use crate::registration::CONFIGURATION_NAME;
 use crate::server::tls::{self, Identity};
@@ -19,10 +20,10 @@ pub struct DoctorArgs {
     /// Name of both webhook configurations
     #[arg(long, value_name = "NAME", default_value = CONFIGURATION_NAME)]
     pub configuration: String,
-    /// Where the server is reached from here; without it, where the configurations say
+    /// Where the server is reached from here; without it, the address in the configurations
     #[arg(long, value_name = "HOST:PORT", value_parser = address)]
     pub address: Option<String>,
-    /// Certificate to show to a server that demands one, as PEM; best the one that the API server shows
+    /// Client certificate for a server that requires one, as PEM; best the one that the API server presents
     #[arg(
         long,
         env = "WFE_WEBHOOK_CLIENT_CERT",
@@ -41,7 +42,7 @@ pub struct DoctorArgs {
     /// `WorkflowExecution` for the dry-run writes; without it, any
     #[arg(long, value_name = "NAMESPACE/NAME", value_parser = object)]
     pub object: Option<(String, String)>,
-    /// File that says where the cluster is; without it, as kubectl finds it, or as a pod does
+    /// Kubeconfig file; without it, the one that kubectl uses, or a pod's service account
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// Context of that file [default: the current one]
@@ -50,12 +51,11 @@ pub struct DoctorArgs {
 }
 
 const EXIT_CODES: &str = "\
-Nothing is stored: the server is asked by reviews of its own, the API server by dry-run writes.
+Nothing is stored: the server gets reviews, the API server dry-run writes.
 
-Exit codes: 0 nothing is wrong (there may be warnings); 1 something is wrong; 2 wrong usage, or the cluster cannot be \
-reached or refuses.";
+Exit codes: 0 no errors (there may be warnings); 1 errors; 2 wrong usage, or the cluster cannot be reached or refuses.";
 
-/// Looks at an installation and prints a line for each check.
+/// Checks an installation and prints a line for each check.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     match runtime.block_on(doctor::run(&options, Timestamp::now())) {
         Ok(report) => {
             output::print(&report.to_string())?;
-            Ok(if report.is_wrong() {
+            Ok(if report.has_errors() {
                 ExitCode::from(EXIT_FAILURE)
             } else {
                 ExitCode::SUCCESS
@@ -90,7 +90,7 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What is shown to a server that demands client certificates.
+/// What is presented to a server that requires client certificates.
 fn client(
     certificate: Option<&Path>,
     key: Option<&Path>,
@@ -115,15 +115,9 @@ fn address(text: &str) -> Result<String, String> {
 
 fn object(text: &str) -> Result<(String, String), String> {
     match text.split('/').collect::<Vec<_>>()[..] {
-        [namespace, name] if is_name(namespace) && is_name(name) => {
+        [namespace, name] if dns::is_label_name(namespace) && dns::is_object_name(name) => {
             Ok((namespace.to_owned(), name.to_owned()))
         }
         _ => Err("expected NAMESPACE/NAME".to_owned()),
     }
-}
-
-/// What an object may be called (RFC 1123), so that it can stand in a path.
-fn is_name(text: &str) -> bool {
-    let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    !text.is_empty() && text.len() <= 253 && text.chars().all(known) && !text.starts_with('.')
 }

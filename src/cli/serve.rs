@@ -1,7 +1,6 @@
 //! `wfe-webhook serve`.
 
 mod limit_args;
-mod log_fields;
 mod log_writer;
 mod logging;
 mod runtime;

@@ -15,7 +15,7 @@ use x509_parser::prelude::X509Certificate;
 
 use super::Error;
 
-/// By this name an authority is known to be of our making.
+/// The name of the authorities that replicas create.
 const COMMON_NAME: &str = "wfe-webhook self-managed CA";
 
 /// Certificates are valid from a little earlier, for clocks that are late.
@@ -23,7 +23,7 @@ pub(super) const BACKDATED: Duration = Duration::from_secs(60 * 60);
 
 /// A certificate authority; two are equal when their certificates and keys are.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Authority {
+pub(crate) struct Authority {
     /// When it expires, in seconds since 1970.
     pub not_after: i64,
     /// From when on it is valid, in seconds since 1970.
@@ -45,7 +45,7 @@ impl fmt::Debug for Authority {
 
 /// A serving certificate with its key.
 #[derive(Debug)]
-pub struct Leaf {
+pub(crate) struct Leaf {
     /// The certificate.
     pub certificate: CertificateDer<'static>,
     /// Its key.
@@ -59,7 +59,12 @@ pub struct Leaf {
 impl Authority {
     /// Puts one together; for tests of what needs no real certificates, and for readers.
     #[must_use]
-    pub fn from_parts(der: Vec<u8>, key: Option<String>, not_before: i64, not_after: i64) -> Self {
+    pub(crate) fn from_parts(
+        der: Vec<u8>,
+        key: Option<String>,
+        not_before: i64,
+        not_after: i64,
+    ) -> Self {
         Self {
             not_after,
             not_before,
@@ -68,12 +73,12 @@ impl Authority {
         }
     }
 
-    /// Makes a new one that expires `lifetime` after `now`, in seconds since 1970.
+    /// Creates one that expires `lifetime` after `now`, in seconds since 1970.
     ///
     /// # Errors
     ///
     /// When the clock is out of range, or the crypto library fails.
-    pub fn mint(now: i64, lifetime: Duration) -> Result<Self, Error> {
+    pub(crate) fn mint(now: i64, lifetime: Duration) -> Result<Self, Error> {
         let key = KeyPair::generate()?;
         let (not_before, not_after) = (now - seconds(BACKDATED), now + seconds(lifetime));
         let mut params = params();
@@ -88,14 +93,15 @@ impl Authority {
         ))
     }
 
-    /// Reads a certificate, if it is an authority of our making.
+    /// Reads a certificate, if it is an authority of our name that signed itself.
     #[must_use]
-    pub fn read(der: &[u8]) -> Option<Self> {
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let (rest, certificate) = x509_parser::parse_x509_certificate(der).ok()?;
         let ours = rest.is_empty()
             && certificate.is_ca()
             && certificate.subject() == certificate.issuer()
-            && is_ours(&certificate);
+            && is_ours(&certificate)
+            && certificate.verify_signature(None).is_ok();
         let validity = certificate.validity();
         ours.then(|| {
             Self::from_parts(
@@ -109,7 +115,7 @@ impl Authority {
 
     /// This authority with its key, if the key is the one of the certificate.
     #[must_use]
-    pub fn with_key(self, pem: &str) -> Option<Self> {
+    pub(crate) fn with_key(self, pem: &str) -> Option<Self> {
         let key = KeyPair::from_pem(pem).ok()?;
         let (_, certificate) = x509_parser::parse_x509_certificate(&self.der).ok()?;
         let fits = *certificate.public_key().subject_public_key.data == *key.public_key_raw();
@@ -121,22 +127,29 @@ impl Authority {
 
     /// This authority as one that is only trusted.
     #[must_use]
-    pub fn without_key(&self) -> Self {
+    pub(crate) fn without_key(&self) -> Self {
         Self {
             key: None,
             ..self.clone()
         }
     }
 
+    /// Its serial number, as `openssl x509 -serial` prints it with colons in between.
+    #[must_use]
+    pub(crate) fn serial(&self) -> String {
+        x509_parser::parse_x509_certificate(&self.der)
+            .map_or_else(|_| String::new(), |(_, read)| read.raw_serial_as_string())
+    }
+
     /// Its certificate, which identifies it.
     #[must_use]
-    pub fn der(&self) -> &[u8] {
+    pub(crate) fn der(&self) -> &[u8] {
         &self.der
     }
 
     /// Its certificate as a PEM block.
     #[must_use]
-    pub fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         let text = STANDARD.encode(&self.der);
         let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
         for (index, letter) in text.chars().enumerate() {
@@ -151,7 +164,7 @@ impl Authority {
 
     /// Its key as a PEM block, where it is known.
     #[must_use]
-    pub fn key_pem(&self) -> Option<&str> {
+    pub(crate) fn key_pem(&self) -> Option<&str> {
         self.key.as_deref()
     }
 
@@ -160,7 +173,7 @@ impl Authority {
     /// # Errors
     ///
     /// When the key is not known or the crypto library fails.
-    pub fn issue(&self, name: &str, now: i64, lifetime: Duration) -> Result<Leaf, Error> {
+    pub(crate) fn issue(&self, name: &str, now: i64, lifetime: Duration) -> Result<Leaf, Error> {
         self.issue_for(name, now - seconds(BACKDATED), now + seconds(lifetime))
     }
 
@@ -169,7 +182,12 @@ impl Authority {
     /// # Errors
     ///
     /// As [`Authority::issue`].
-    pub fn issue_for(&self, name: &str, not_before: i64, not_after: i64) -> Result<Leaf, Error> {
+    pub(crate) fn issue_for(
+        &self,
+        name: &str,
+        not_before: i64,
+        not_after: i64,
+    ) -> Result<Leaf, Error> {
         let signing = KeyPair::from_pem(self.key.as_deref().unwrap_or_default())?;
         let issuer = Issuer::new(params(), signing);
         let not_after = self.not_after.min(not_after);
@@ -200,7 +218,7 @@ fn is_ours(certificate: &X509Certificate<'_>) -> bool {
         .any(|name| name.as_str() == Ok(COMMON_NAME))
 }
 
-fn params() -> CertificateParams {
+pub(super) fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.remove(DnType::CommonName);
     params

@@ -13,7 +13,7 @@ use super::authority::{Authority, Leaf};
 use super::steps::Trusted;
 
 /// Reads a `caBundle`.
-pub fn read(pem: &[u8]) -> Trusted {
+pub(super) fn read(pem: &[u8]) -> Trusted {
     let mut trusted = Trusted {
         pure: true,
         ..Trusted::default()
@@ -30,17 +30,17 @@ pub fn read(pem: &[u8]) -> Trusted {
     trusted
 }
 
-/// A bundle as the PEM text that API servers want.
-pub fn write(authorities: &[Authority]) -> String {
+/// A bundle as the PEM text that API servers expect.
+pub(super) fn write(authorities: &[Authority]) -> String {
     authorities.iter().map(Authority::pem).collect()
 }
 
-/// Checks that a client who trusts `bundle` takes `leaf` for `name` at `now`.
+/// Checks that a client that trusts `bundle` accepts `leaf` for `name` at `now`.
 ///
 /// # Errors
 ///
 /// When it would not.
-pub fn verify(leaf: &Leaf, bundle: &[Authority], name: &str, now: i64) -> Result<(), Error> {
+pub(super) fn verify(leaf: &Leaf, bundle: &[Authority], name: &str, now: i64) -> Result<(), Error> {
     let refused = |error: &dyn ToString| Error::Untrusted(error.to_string());
     let mut roots = RootCertStore::empty();
     for authority in bundle {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_certificates_and_broken_ones_are_noticed() {
+    fn other_certificates_and_broken_ones_are_reported() {
         let own = write(&[Authority::mint(NOW, DAY).unwrap()]);
         let other = rcgen::generate_simple_self_signed(["other".to_owned()])
             .unwrap()
@@ -99,20 +99,36 @@ mod tests {
         }
     }
 
+    /// The name alone makes no authority of ours.
     #[test]
-    fn a_certificate_is_taken_by_a_bundle_with_its_authority_alone() {
+    fn an_authority_of_our_name_that_another_one_signed_is_foreign() {
+        let ours = Authority::mint(NOW, DAY).unwrap();
+        let issuer = rcgen::KeyPair::generate().unwrap();
+        let params = crate::cluster::authority::params();
+        let forged = {
+            let issuer = rcgen::Issuer::new(crate::cluster::authority::params(), issuer);
+            let key = rcgen::KeyPair::generate().unwrap();
+            params.signed_by(&key, &issuer).unwrap().pem()
+        };
+        let trusted = read(format!("{forged}{}", ours.pem()).as_bytes());
+        assert!(!trusted.pure);
+        assert_eq!(trusted.authorities, [ours.without_key()]);
+    }
+
+    #[test]
+    fn a_certificate_is_accepted_by_a_bundle_with_its_authority_alone() {
         let [old, new] = [NOW, NOW].map(|now| Authority::mint(now, DAY).unwrap());
         let leaf = new.issue("hook.there.svc", NOW, DAY / 3).unwrap();
-        let takes = |bundle: &[Authority], name, now| verify(&leaf, bundle, name, now).is_ok();
-        assert!(takes(&[old.clone(), new.clone()], "hook.there.svc", NOW));
-        assert!(!takes(std::slice::from_ref(&old), "hook.there.svc", NOW));
-        assert!(!takes(&[], "hook.there.svc", NOW));
-        assert!(!takes(
+        let accepts = |bundle: &[Authority], name, now| verify(&leaf, bundle, name, now).is_ok();
+        assert!(accepts(&[old.clone(), new.clone()], "hook.there.svc", NOW));
+        assert!(!accepts(std::slice::from_ref(&old), "hook.there.svc", NOW));
+        assert!(!accepts(&[], "hook.there.svc", NOW));
+        assert!(!accepts(
             std::slice::from_ref(&new),
             "hook.elsewhere.svc",
             NOW
         ));
-        assert!(!takes(&[new], "hook.there.svc", leaf.not_after + 1));
+        assert!(!accepts(&[new], "hook.there.svc", leaf.not_after + 1));
     }
 
     #[test]

@@ -1,30 +1,29 @@
 use std::time::Duration;
 
+use crate::kubernetes::ConnectError;
+
 /// Why the webhook cannot manage its own certificates, for the moment or for good.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no way to reach an API server.
     #[error("cannot find the cluster's API server: {0}")]
-    Config(#[source] Box<kube::config::InferConfigError>),
-    /// The client could not be made.
-    #[error("cannot make a client for the API server: {0}")]
-    Client(#[source] Box<kube::Error>),
-    /// The API server refused to let us.
+    Connect(#[from] ConnectError),
+    /// The API server does not permit it.
     #[error(
-        "cannot {verb} {object}: the API server says: {message}; the permissions that are needed are in deploy-self-managed/rbac.yaml"
+        "cannot {verb} {object}: the API server refuses: {message}; the required permissions are in deploy-self-managed/rbac.yaml"
     )]
     Forbidden {
-        /// What was to be done.
+        /// What was tried.
         verb: &'static str,
         /// To what.
         object: String,
-        /// The API server's own words, which name the permission.
+        /// The API server's message, which names the permission.
         message: String,
     },
     /// A call failed.
     #[error("cannot {verb} {object}: {message}")]
     Call {
-        /// What was to be done.
+        /// What was tried.
         verb: &'static str,
         /// To what.
         object: String,
@@ -46,16 +45,16 @@ pub enum Error {
         /// Namespace and name.
         service: String,
     },
-    /// A certificate could not be made.
-    #[error("cannot make a certificate: {0}")]
+    /// A certificate could not be created.
+    #[error("cannot create a certificate: {0}")]
     Generate(#[from] rcgen::Error),
-    /// A certificate of our own making was not taken.
+    /// The TLS library does not accept the certificate.
     #[error("cannot serve a certificate: {0}")]
     Tls(#[from] rustls::Error),
     /// The clock is out of the range of certificates.
-    #[error("the clock says {0} s since 1970, which no certificate can hold")]
+    #[error("the clock is at {0} s since 1970, which is out of a certificate's range")]
     Clock(i64),
-    /// The clock is not that of the API server, which takes and refuses certificates by its own.
+    /// The clock differs from that of the API server, which accepts and refuses certificates by its own.
     #[error(
         "the clock here is {} min {} the API server's: nothing is changed until they agree; set this machine's clock",
         .minutes.abs(), if *.minutes < 0 { "behind" } else { "ahead of" }
@@ -65,20 +64,25 @@ pub enum Error {
         minutes: i64,
     },
     /// The certificate would be refused by API servers.
-    #[error("the new certificate is not served: by the caBundle it would be refused: {0}")]
+    #[error(
+        "the new certificate is not served: API servers that trust the caBundle would refuse it: {0}"
+    )]
     Untrusted(String),
-    /// Another replica was faster; what it did is looked at next.
-    #[error("{object} was changed by somebody else")]
+    /// Another replica was faster; its change is read next.
+    #[error("{object} was changed by another client")]
     Raced {
         /// The object.
         object: String,
     },
+    /// What was read is too old to decide by.
+    #[error("the API server takes longer than --trust-delay to answer; nothing is changed")]
+    Slow,
     /// The start took too long.
     #[error("no certificate is served {timeout:?} after the start (--startup-timeout): {reason}")]
     Startup {
         /// The time that there was.
         timeout: Duration,
-        /// What was in the way last.
+        /// The last error.
         reason: String,
     },
 }

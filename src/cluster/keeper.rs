@@ -1,42 +1,44 @@
-//! Keeps a replica's certificate and everybody's trust in it up to date.
+//! Keeps a replica's certificate, and the trust in it, up to date.
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::authority::{Authority, BACKDATED, Leaf, seconds};
-use super::client::{Cluster, Look};
-use super::steps::{Memory, Moment, Serving, Step, Trusted};
-use super::{Error, Settings, bundle};
+use super::objects::{Look, ManagedObjects};
+use super::steps::{Memory, Moment, ServedCertificate, Step, Trusted};
+use super::stored::StoredCa;
+use super::{Error, SelfManagedSettings, bundle};
+use crate::kubernetes::time;
 
-/// Steps in a row; more means that replicas disturb each other, and one of them should wait a little.
+/// Steps in a row; more means that replicas get in each other's way, and one of them should wait a little.
 const STEPS_IN_A_ROW: u32 = 12;
 
 /// Where new certificates go.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Serves `leaf` from now on, in new connections.
     ///
     /// # Errors
     ///
-    /// When the TLS library does not take it.
+    /// When the TLS library does not accept it.
     fn serve(&self, leaf: Leaf, authority: &Authority) -> Result<(), Error>;
 }
 
-/// Looks after the certificate of this replica until it is dropped.
+/// Manages the certificate of this replica until it is dropped.
 #[derive(Debug)]
-pub struct Keeper<S> {
-    settings: Settings,
+pub(crate) struct Keeper<S> {
+    settings: SelfManagedSettings,
     sink: S,
     memory: Memory,
     started: Instant,
-    /// What was wrong at the last look, to say it once.
+    /// The last error, to log it once.
     trouble: Option<String>,
     said_safe: bool,
 }
 
 impl<S: Sink> Keeper<S> {
     /// Serves nothing yet.
-    pub fn new(settings: Settings, sink: S) -> Self {
+    pub(crate) fn new(settings: SelfManagedSettings, sink: S) -> Self {
         let memory = Memory::new(settings.lifetimes);
         Self {
             settings,
@@ -49,10 +51,10 @@ impl<S: Sink> Keeper<S> {
     }
 
     /// Runs until it is dropped, or until the start took too long.
-    pub async fn run(mut self) -> Error {
-        let mut cluster = None;
+    pub(crate) async fn run(mut self) -> Error {
+        let mut objects = None;
         loop {
-            match self.round(&mut cluster).await {
+            match self.round(&mut objects).await {
                 Ok(()) => self.recovered(),
                 Err(error) => {
                     self.failed(&error);
@@ -78,13 +80,20 @@ impl<S: Sink> Keeper<S> {
     }
 
     /// Takes steps until there is nothing more to do for now.
-    async fn round(&mut self, cluster: &mut Option<Cluster>) -> Result<(), Error> {
-        let cluster = match cluster {
-            Some(cluster) => cluster,
-            None => cluster.insert(Cluster::connect(self.settings.clone()).await?),
+    async fn round(&mut self, objects: &mut Option<ManagedObjects>) -> Result<(), Error> {
+        let objects = match objects {
+            Some(objects) => objects,
+            None => objects.insert(ManagedObjects::connect(self.settings.clone())?),
         };
         for _ in 0..STEPS_IN_A_ROW {
-            let look = cluster.look().await?;
+            let began = self.started.elapsed();
+            let look = match objects.look().await {
+                Err(Error::Raced { object }) => {
+                    tracing::debug!(object, "changed while it was read");
+                    continue;
+                }
+                look => look?,
+            };
             let now = self.now();
             compare_clocks(now.wall, look.clock)?;
             let step = self.memory.next_step(&look.seen, now);
@@ -92,8 +101,13 @@ impl<S: Sink> Keeper<S> {
                 self.say_whether_safe();
                 return Ok(());
             }
-            match self.take(cluster, &look, step, now).await {
-                // Somebody else was faster: what there is now is looked at.
+            let writes = !matches!(step, Step::Serve(_));
+            if writes && now.steady.saturating_sub(began) > self.settings.lifetimes.trust_delay {
+                // Meanwhile an authority may have been created, trusted and lost again.
+                return Err(Error::Slow);
+            }
+            match self.take(objects, &look, step, now).await {
+                // Another replica was faster: its change is read next.
                 Err(Error::Raced { object }) => tracing::debug!(object, "changed meanwhile"),
                 taken => taken?,
             }
@@ -103,7 +117,7 @@ impl<S: Sink> Keeper<S> {
 
     async fn take(
         &mut self,
-        cluster: &Cluster,
+        objects: &ManagedObjects,
         look: &Look,
         step: Step,
         now: Moment,
@@ -111,21 +125,24 @@ impl<S: Sink> Keeper<S> {
         match step {
             Step::Rest => {}
             Step::Trust(authorities) => {
-                cluster.trust(look, &authorities).await?;
+                objects.trust(look, &authorities).await?;
+                log_removed(&look.seen.bundles, &authorities);
                 let authorities = authorities.len();
                 tracing::info!(authorities, "wrote the caBundle of every webhook");
             }
             Step::Store(stored) => {
-                cluster.store(look, &stored).await?;
+                objects.store(look, &stored).await?;
+                self.log_taken_over(&look.seen.stored, &stored);
                 tracing::info!(secret = self.settings.secret, "updated the Secret");
             }
             Step::StoreWithNew(mut stored) => {
                 let new = Authority::mint(now.wall, self.settings.lifetimes.authority)?;
                 stored.next = Some(new);
-                cluster.store(look, &stored).await?;
+                objects.store(look, &stored).await?;
+                self.log_taken_over(&look.seen.stored, &stored);
                 tracing::info!(
                     secret = self.settings.secret,
-                    "made a new certificate authority; it is used once every caBundle trusts it"
+                    "created a new certificate authority; it is used once every caBundle trusts it"
                 );
             }
             Step::Serve(authority) => {
@@ -170,7 +187,7 @@ impl<S: Sink> Keeper<S> {
         for trusted in bundles {
             bundle::verify(&leaf, &trusted.authorities, &name, now.wall)?;
         }
-        let serving = Serving {
+        let serving = ServedCertificate {
             issuer: authority.clone(),
             not_before: leaf.not_before,
             not_after: leaf.not_after,
@@ -178,12 +195,29 @@ impl<S: Sink> Keeper<S> {
         self.sink.serve(leaf, authority)?;
         tracing::info!(
             name,
-            not_after = %readable(serving.not_after),
-            authority_not_after = %readable(authority.not_after),
+            not_after = %time::text(serving.not_after),
+            authority_not_after = %time::text(authority.not_after),
             "serving a new certificate"
         );
         self.memory.serve(serving);
         Ok(())
+    }
+
+    /// Reports the authorities that a damaged or missing Secret gets back from the bundles.
+    fn log_taken_over(&self, before: &StoredCa, after: &StoredCa) {
+        let served = self.memory.serving().map(|serving| &serving.issuer);
+        let known = |one: &Authority| {
+            let mut known = before.trusted().chain(served);
+            known.any(|other| other.der() == one.der())
+        };
+        for authority in after.old.iter().filter(|one| !known(one)) {
+            tracing::warn!(
+                secret = self.settings.secret,
+                serial = authority.serial(),
+                not_after = %time::text(authority.not_after),
+                "the Secret is damaged or gone: a certificate authority in a caBundle, which another replica may use, stays trusted"
+            );
+        }
     }
 
     fn now(&self) -> Moment {
@@ -193,7 +227,7 @@ impl<S: Sink> Keeper<S> {
         }
     }
 
-    /// At a moment of rest every bundle is right.
+    /// When there is nothing to do, every bundle is right.
     fn say_whether_safe(&mut self) {
         if self.memory.serving().is_some() && !self.said_safe {
             self.said_safe = true;
@@ -204,18 +238,18 @@ impl<S: Sink> Keeper<S> {
         }
     }
 
-    /// Says the same trouble once.
+    /// Logs the same error once.
     fn failed(&mut self, error: &Error) {
         let text = error.to_string();
         if self.trouble.as_ref() != Some(&text) {
             let serving = self
                 .memory
                 .serving()
-                .map(|serving| readable(serving.not_after));
+                .map(|serving| time::text(serving.not_after));
             tracing::warn!(
                 error = text,
                 serving_until = serving,
-                "cannot look after the certificates; trying again"
+                "cannot manage the certificates; trying again"
             );
         }
         self.trouble = Some(text);
@@ -223,7 +257,7 @@ impl<S: Sink> Keeper<S> {
 
     fn recovered(&mut self) {
         if self.trouble.take().is_some() {
-            tracing::info!("can look after the certificates again");
+            tracing::info!("can manage the certificates again");
         }
     }
 }
@@ -240,8 +274,22 @@ fn compare_clocks(here: i64, there: Option<i64>) -> Result<(), Error> {
     Ok(())
 }
 
-fn readable(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+/// Reports the authorities of our name that a bundle loses because the Secret does not have them.
+fn log_removed(bundles: &[Trusted], kept: &[Authority]) {
+    let mut removed: Vec<&Authority> = bundles
+        .iter()
+        .flat_map(|bundle| &bundle.authorities)
+        .filter(|one| !kept.iter().any(|other| other.der() == one.der()))
+        .collect();
+    removed.sort();
+    removed.dedup();
+    for authority in removed {
+        tracing::info!(
+            serial = authority.serial(),
+            not_after = %time::text(authority.not_after),
+            "removed a certificate authority from caBundle: it has expired, or the Secret does not have it"
+        );
+    }
 }
 
 #[cfg(test)]

@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Lifetimes;
-use super::authority::{Authority, seconds};
-use super::stored::Stored;
+use super::authority::{Authority, BACKDATED, seconds};
+use super::stored::StoredCa;
 
 /// A moment by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub(super) struct Moment {
     /// The wall clock, in seconds since 1970, by which certificates expire.
     pub wall: i64,
-    /// A clock that nobody sets, for how long something has been so.
+    /// A clock that is never set, to measure how long something has been so.
     pub steady: Duration,
 }
 
 /// What one `caBundle` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trusted {
-    /// The authorities of our making.
+pub(super) struct Trusted {
+    /// The authorities of our name that signed themselves.
     pub authorities: Vec<Authority>,
     /// Whether there is nothing else in it.
     pub pure: bool,
@@ -27,22 +27,22 @@ pub struct Trusted {
 
 /// What a replica has read: the Secret, and the `caBundle` of every webhook that calls our Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub(super) struct Seen {
     /// The Secret.
-    pub stored: Stored,
+    pub stored: StoredCa,
     /// The bundles.
     pub bundles: Vec<Trusted>,
 }
 
 /// The next thing to do; after anything but [`Step::Rest`] the replica looks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Write these authorities into every `caBundle`.
     Trust(Vec<Authority>),
     /// Write this into the Secret.
-    Store(Stored),
+    Store(StoredCa),
     /// Write this into the Secret, with a new authority as the next one.
-    StoreWithNew(Stored),
+    StoreWithNew(StoredCa),
     /// Serve a new certificate, signed by this authority.
     Serve(Authority),
     /// Nothing; look again after the interval.
@@ -51,7 +51,7 @@ pub enum Step {
 
 /// The certificate that a replica serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Serving {
+pub(super) struct ServedCertificate {
     /// Who signed it, with the key.
     pub issuer: Authority,
     /// From when on it is valid, in seconds since 1970.
@@ -62,15 +62,15 @@ pub struct Serving {
 
 /// What a replica remembers.
 #[derive(Debug)]
-pub struct Memory {
+pub(super) struct Memory {
     lifetimes: Lifetimes,
-    serving: Option<Serving>,
-    trust: BTreeMap<Vec<u8>, Trust>,
+    serving: Option<ServedCertificate>,
+    trust: BTreeMap<Vec<u8>, TrustRecord>,
 }
 
 /// How long an authority has been in every bundle.
 #[derive(Clone, Copy, Debug, Default)]
-struct Trust {
+struct TrustRecord {
     since: Option<Duration>,
     /// Whether a bundle was seen without it.
     lacked: bool,
@@ -79,7 +79,7 @@ struct Trust {
 impl Memory {
     /// That of a replica that has just started.
     #[must_use]
-    pub fn new(lifetimes: Lifetimes) -> Self {
+    pub(super) fn new(lifetimes: Lifetimes) -> Self {
         Self {
             lifetimes,
             serving: None,
@@ -89,17 +89,17 @@ impl Memory {
 
     /// What is served now.
     #[must_use]
-    pub fn serving(&self) -> Option<&Serving> {
+    pub(super) fn serving(&self) -> Option<&ServedCertificate> {
         self.serving.as_ref()
     }
 
     /// Notes what is served from now on.
-    pub fn serve(&mut self, serving: Serving) {
+    pub(super) fn serve(&mut self, serving: ServedCertificate) {
         self.serving = Some(serving);
     }
 
-    /// Says what to do about what was seen just now.
-    pub fn next_step(&mut self, seen: &Seen, now: Moment) -> Step {
+    /// Decides what to do about what was just seen.
+    pub(super) fn next_step(&mut self, seen: &Seen, now: Moment) -> Step {
         self.note(seen, now);
         let bundle = self.bundle(seen, now);
         let complete = |trusted: &Trusted| {
@@ -120,16 +120,16 @@ impl Memory {
         }
     }
 
-    /// Says who renews what is served while nothing can be seen, if it is due: its own authority, which no bundle loses
+    /// What renews the served certificate while nothing can be seen, if it is due: its own authority, which no bundle loses
     /// before it has expired.
     #[must_use]
-    pub fn renews_unseen(&self, now: Moment) -> Option<&Serving> {
+    pub(super) fn renews_unseen(&self, now: Moment) -> Option<&ServedCertificate> {
         let serving = self.serving.as_ref()?;
         self.is_renewal(serving, &serving.issuer, now)
             .then_some(serving)
     }
 
-    /// Keeps account of which authority is in every bundle.
+    /// Records which authority is in every bundle.
     fn note(&mut self, seen: &Seen, now: Moment) {
         let trust = &mut self.trust;
         trust.retain(|der, _| seen.stored.trusted().any(|one| one.der() == der));
@@ -142,7 +142,7 @@ impl Memory {
             {
                 entry.since.get_or_insert(now.steady);
             } else {
-                *entry = Trust {
+                *entry = TrustRecord {
                     since: None,
                     lacked: true,
                 };
@@ -150,13 +150,13 @@ impl Memory {
         }
     }
 
-    /// What every bundle has to hold: what the Secret has, what this replica serves, and what others may serve that
-    /// have seen another Secret.
+    /// What every bundle has to hold: what the Secret has, what this replica serves, and, while the Secret is lost, what
+    /// others may serve.
     fn bundle(&self, seen: &Seen, now: Moment) -> Vec<Authority> {
         let mut bundle: Vec<Authority> = Vec::new();
-        let live = seen.bundles.iter().flat_map(|bundle| &bundle.authorities);
+        let lost = self.lost(seen, now);
         let served = self.serving.iter().map(|serving| &serving.issuer);
-        for authority in seen.stored.trusted().chain(served).chain(live) {
+        for authority in seen.stored.trusted().chain(served).chain(lost) {
             if !self.is_gone(authority, now) && !holds(&bundle, authority) {
                 bundle.push(authority.without_key());
             }
@@ -167,7 +167,7 @@ impl Memory {
 
     /// What the Secret has to hold, if it is something else than it does.
     fn storing(&self, seen: &Seen, now: Moment) -> Option<Step> {
-        let mut wanted = Stored {
+        let mut wanted = StoredCa {
             damaged: false,
             ..seen.stored.clone()
         };
@@ -177,11 +177,8 @@ impl Memory {
         if let Some(next) = wanted.next.take_if(|next| self.is_due(next, now)) {
             wanted.old.push(next.without_key());
         }
-        // What a broken Secret has lost may still be served.
-        let lost = seen.stored.damaged || seen.stored.active.is_none();
         let served = self.serving.iter().map(|serving| &serving.issuer);
-        let live = seen.bundles.iter().flat_map(|bundle| &bundle.authorities);
-        for authority in served.chain(live.filter(|_| lost)) {
+        for authority in served.chain(self.lost(seen, now)) {
             if !wanted.trusted().any(|one| one.der() == authority.der()) {
                 wanted.old.push(authority.without_key());
             }
@@ -204,6 +201,26 @@ impl Memory {
             return Some(Step::StoreWithNew(wanted));
         }
         (wanted != seen.stored).then_some(Step::Store(wanted))
+    }
+
+    /// What a damaged or missing Secret has lost and others may still serve: the authorities in the bundles that a replica
+    /// with these lifetimes can have created. With a whole Secret there are none: what it does not hold is foreign.
+    fn lost<'a>(&'a self, seen: &'a Seen, now: Moment) -> impl Iterator<Item = &'a Authority> {
+        let stored = &seen.stored;
+        let is_lost = stored.damaged || (stored.active.is_none() && stored.next.is_none());
+        let bundles = seen.bundles.iter().filter(move |_| is_lost);
+        bundles
+            .flat_map(|bundle| &bundle.authorities)
+            .filter(move |authority| self.may_be_ours(authority, now))
+    }
+
+    /// Whether an authority is valid now, and no longer than `--ca-lifetime` allows.
+    fn may_be_ours(&self, authority: &Authority, now: Moment) -> bool {
+        let longest = seconds(self.lifetimes.authority + BACKDATED);
+        let is_live = authority.not_before <= now.wall && !self.is_gone(authority, now);
+        is_live
+            && authority.not_after - authority.not_before <= longest
+            && authority.not_after - now.wall <= longest
     }
 
     /// Whether an authority has been in every bundle long enough for every API server to know.
@@ -238,7 +255,7 @@ impl Memory {
     }
 
     /// Whether what is served is due, and one of `authority` would last longer.
-    fn is_renewal(&self, serving: &Serving, authority: &Authority, now: Moment) -> bool {
+    fn is_renewal(&self, serving: &ServedCertificate, authority: &Authority, now: Moment) -> bool {
         let lifetime = seconds(self.lifetimes.leaf);
         is_due(serving.not_before, serving.not_after, lifetime, now)
             && self.would_last(authority, now) > serving.not_after.max(now.wall)

@@ -14,7 +14,7 @@ const OLD: &str = "old.crt";
 
 /// What the Secret holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
+pub(super) struct StoredCa {
     /// The authority that signs; `ca.crt` and `ca.key`.
     pub active: Option<Authority>,
     /// The one that is to follow it, and is only trusted yet; `next.crt` and `next.key`.
@@ -25,10 +25,10 @@ pub struct Stored {
     pub damaged: bool,
 }
 
-impl Stored {
+impl StoredCa {
     /// Reads what can be read of a Secret's data.
     #[must_use]
-    pub fn read(data: &BTreeMap<String, ByteString>) -> Self {
+    pub(super) fn read(data: &BTreeMap<String, ByteString>) -> Self {
         let mut stored = Self::default();
         stored.active = stored.read_pair(data, ACTIVE);
         stored.next = stored.read_pair(data, NEXT);
@@ -42,7 +42,7 @@ impl Stored {
 
     /// What a Secret that is not there holds.
     #[must_use]
-    pub fn missing() -> Self {
+    pub(super) fn missing() -> Self {
         Self {
             damaged: true,
             ..Self::default()
@@ -74,7 +74,7 @@ impl Stored {
     }
 
     /// Writes this into a Secret's data; what else is in there stays.
-    pub fn write(&self, data: &mut BTreeMap<String, ByteString>) {
+    pub(super) fn write(&self, data: &mut BTreeMap<String, ByteString>) {
         for ([certificate, key], authority) in [(ACTIVE, &self.active), (NEXT, &self.next)] {
             put(data, certificate, authority.as_ref().map(Authority::pem));
             let key_pem = authority.as_ref().and_then(Authority::key_pem);
@@ -85,7 +85,7 @@ impl Stored {
     }
 
     /// All authorities that the Secret wants trusted.
-    pub fn trusted(&self) -> impl Iterator<Item = &Authority> {
+    pub(super) fn trusted(&self) -> impl Iterator<Item = &Authority> {
         self.active.iter().chain(&self.next).chain(&self.old)
     }
 }
@@ -121,12 +121,12 @@ mod tests {
     use k8s_openapi::ByteString;
     use rstest::rstest;
 
-    use super::Stored;
+    use super::StoredCa;
     use crate::cluster::authority::Authority;
 
-    fn full() -> Stored {
+    fn full() -> StoredCa {
         let mint = || Authority::mint(1_800_000_000, Duration::from_secs(3600)).unwrap();
-        Stored {
+        StoredCa {
             active: Some(mint()),
             next: Some(mint()),
             old: vec![mint().without_key(), mint().without_key()],
@@ -134,7 +134,7 @@ mod tests {
         }
     }
 
-    fn data(stored: &Stored) -> BTreeMap<String, ByteString> {
+    fn data(stored: &StoredCa) -> BTreeMap<String, ByteString> {
         let mut data = BTreeMap::new();
         stored.write(&mut data);
         data
@@ -143,15 +143,15 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let stored = full();
-        assert_eq!(Stored::read(&data(&stored)), stored);
-        assert_eq!(Stored::read(&BTreeMap::new()), Stored::default());
+        assert_eq!(StoredCa::read(&data(&stored)), stored);
+        assert_eq!(StoredCa::read(&BTreeMap::new()), StoredCa::default());
     }
 
     #[test]
     fn what_is_gone_leaves_the_data_and_what_is_foreign_stays() {
         let mut data = data(&full());
         data.insert("note".to_owned(), ByteString(b"mine".to_vec()));
-        Stored::default().write(&mut data);
+        StoredCa::default().write(&mut data);
         assert_eq!(data.keys().collect::<Vec<_>>(), ["note"]);
     }
 
@@ -169,7 +169,7 @@ mod tests {
         let stored = full();
         let mut data = data(&stored);
         super::put(&mut data, name, text.map(str::to_owned));
-        let read = Stored::read(&data);
+        let read = StoredCa::read(&data);
         assert!(read.damaged);
         let lost = if name.ends_with("key") {
             0

@@ -4,7 +4,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::configuration::{Hook, resource};
-use super::line::Line;
+use super::line::CheckLine;
 use super::registered::about;
 use super::validity::Validity;
 use crate::registration::CaBundle;
@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 /// What the server's certificate is checked against.
 #[derive(Clone, Debug)]
-pub enum Trust {
-    /// The API server's own roots, which nobody outside of it knows.
+pub(super) enum Trust {
+    /// The API server's own roots, which are known to it alone.
     System,
     /// These certificates.
     Bundle(Vec<CertificateDer<'static>>),
@@ -22,15 +22,15 @@ pub enum Trust {
 }
 
 /// Reads a webhook's `caBundle`.
-pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
+pub(super) fn check(hook: &Hook, now: Timestamp) -> (Trust, CheckLine) {
     let about = about(hook, "caBundle");
     let pem = hook
         .client
         .ca_bundle
         .as_ref()
         .map(|bundle| bundle.0.as_slice());
-    let mend = format!(
-        "put the CA's certificate there: cert-manager's injector does it by itself, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
+    let fix = format!(
+        "put the CA's certificate there: cert-manager's injector does it, and so does a server with --self-managed-tls, if it runs and is ready; by hand, wfe-webhook generate registration --ca FILE, or kubectl edit {} {}",
         resource(hook.webhook),
         hook.configuration
     );
@@ -38,7 +38,7 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         if hook.client.service.is_none() {
             return (
                 Trust::System,
-                Line::warning(
+                CheckLine::warning(
                     about,
                     "is empty: the API server trusts the server by the roots of its own system, which are not checked here",
                     "nothing, if a public CA signed the certificate; else put its CA there",
@@ -47,23 +47,23 @@ pub fn check(hook: &Hook, now: Timestamp) -> (Trust, Line) {
         }
         return (
             Trust::Nothing,
-            Line::wrong(
+            CheckLine::error(
                 about,
                 "is empty: the API server trusts no certificate of a Service, and every call fails",
-                mend,
+                fix,
             ),
         );
     };
     if let Err(problem) = CaBundle::new(pem.to_vec()) {
         return (
             Trust::Nothing,
-            Line::wrong(about, format!("{problem}; every call fails"), mend),
+            CheckLine::error(about, format!("{problem}; every call fails"), fix),
         );
     }
     let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(pem)
         .filter_map(Result::ok)
         .collect();
-    let line = expiry(about, &certificates, now, mend);
+    let line = expiry(about, &certificates, now, fix);
     (Trust::Bundle(certificates), line)
 }
 
@@ -72,42 +72,42 @@ fn expiry(
     about: String,
     certificates: &[CertificateDer<'_>],
     now: Timestamp,
-    mend: String,
-) -> Line {
+    fix: String,
+) -> CheckLine {
     let all: Vec<Validity> = certificates
         .iter()
         .filter_map(|certificate| Validity::of(certificate))
         .collect();
     let Some(last) = all.iter().max_by_key(|validity| validity.not_after) else {
-        return Line::wrong(about, "no certificate in it can be read", mend);
+        return CheckLine::error(about, "no certificate in it can be read", fix);
     };
     let count = match certificates.len() {
         1 => "1 certificate".to_owned(),
         count => format!("{count} certificates"),
     };
     if last.is_expired(now) {
-        return Line::wrong(
+        return CheckLine::error(
             about,
             format!(
                 "{count}, expired since {}; every call fails",
                 last.not_after
             ),
-            mend,
+            fix,
         );
     }
     if last.is_late(now) {
-        return Line::warning(
+        return CheckLine::warning(
             about,
             format!("{count}, which expires soon, at {}", last.not_after),
-            mend,
+            fix,
         );
     }
     if all.iter().any(|validity| validity.is_expired(now)) {
-        return Line::warning(
+        return CheckLine::warning(
             about,
             format!("{count}, not all of which are still valid"),
             "remove the expired one, or wait until what manages the bundle does",
         );
     }
-    Line::ok(about, format!("{count}, valid until {}", last.not_after))
+    CheckLine::ok(about, format!("{count}, valid until {}", last.not_after))
 }

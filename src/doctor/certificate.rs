@@ -8,27 +8,27 @@ use rustls::{CertificateError, RootCertStore};
 use x509_parser::extensions::GeneralName;
 
 use super::bundle::Trust;
-use super::line::Line;
+use super::line::CheckLine;
 use super::validity::Validity;
 use crate::server::tls;
 
 /// What the API server would hold against a chain, as three checks: time, names, signature.
 ///
 /// `about` begins the lines, `host` is the name that must be in the leaf.
-pub fn check(
+pub(super) fn check(
     about: &str,
     chain: &[CertificateDer<'_>],
     trust: &Trust,
     host: &str,
     now: Timestamp,
-) -> Vec<Line> {
+) -> Vec<CheckLine> {
     let about = format!("{about} certificate");
     let renew = "renew it: cert-manager does by itself; by hand, as certs/README.md says";
     let parsed = chain
         .first()
         .and_then(|leaf| Some((leaf, Validity::of(leaf)?)));
     let Some((leaf, validity)) = parsed else {
-        return vec![Line::wrong(about, "cannot be read", renew)];
+        return vec![CheckLine::error(about, "cannot be read", renew)];
     };
     vec![
         time(&about, validity, now, renew),
@@ -37,45 +37,45 @@ pub fn check(
     ]
 }
 
-fn time(about: &str, validity: Validity, now: Timestamp, renew: &str) -> Line {
+fn time(about: &str, validity: Validity, now: Timestamp, renew: &str) -> CheckLine {
     let Validity {
         not_before,
         not_after,
     } = validity;
     if validity.is_expired(now) {
-        Line::wrong(
+        CheckLine::error(
             about,
             format!("expired at {not_after}; every call fails"),
             renew,
         )
     } else if validity.is_early(now) {
-        Line::wrong(
+        CheckLine::error(
             about,
             format!("is not valid before {not_before}; every call fails until then"),
             "compare the clocks of this machine and of the one that issued it",
         )
     } else if validity.is_late(now) {
-        Line::warning(about, format!("expires soon, at {not_after}"), renew)
+        CheckLine::warning(about, format!("expires soon, at {not_after}"), renew)
     } else {
-        Line::ok(about, format!("valid until {not_after}"))
+        CheckLine::ok(about, format!("valid until {not_after}"))
     }
 }
 
-fn names(about: &str, leaf: &CertificateDer<'_>, host: &str) -> Line {
+fn names(about: &str, leaf: &CertificateDer<'_>, host: &str) -> CheckLine {
     let verified = ServerName::try_from(host.to_owned())
         .ok()
         .zip(ParsedCertificate::try_from(leaf).ok())
         .is_some_and(|(name, leaf)| verify_server_name(&leaf, &name).is_ok());
     if verified {
-        return Line::ok(about, format!("is for {host}"));
+        return CheckLine::ok(about, format!("is for {host}"));
     }
     let names = subject_names(leaf);
     let instead = if names.is_empty() {
-        "nothing: it has no subjectAltName, and a common name does not count".to_owned()
+        "no name: it has no subjectAltName, and a common name does not count".to_owned()
     } else {
         names.join(", ")
     };
-    Line::wrong(
+    CheckLine::error(
         about,
         format!(
             "is not for {host}, which the API server calls, but for {instead}; every call fails"
@@ -115,23 +115,23 @@ fn signature(
     trust: &Trust,
     validity: Validity,
     now: Timestamp,
-) -> Line {
+) -> CheckLine {
     // The time is another check's.
     let at = now.clamp(validity.not_before, validity.not_after);
     match trust {
-        Trust::System => Line::warning(
+        Trust::System => CheckLine::warning(
             about,
-            "who signed it is not checked: there is no caBundle",
+            "its signature is not checked: there is no caBundle",
             "look at the API server's log for \"failed calling webhook\"",
         ),
-        Trust::Nothing => Line::wrong(
+        Trust::Nothing => CheckLine::error(
             about,
             "no caBundle to check it by",
-            "mend the caBundle first",
+            "fix the caBundle first",
         ),
         Trust::Bundle(bundle) => match signed_by(chain, bundle, at) {
-            Ok(()) => Line::ok(about, "is trusted by the caBundle"),
-            Err(error) => Line::wrong(
+            Ok(()) => CheckLine::ok(about, "is trusted by the caBundle"),
+            Err(error) => CheckLine::error(
                 about,
                 format!(
                     "is not trusted by the caBundle ({}); every call fails",
@@ -145,7 +145,7 @@ fn signature(
 
 fn words(error: &rustls::Error) -> String {
     match error {
-        // The second where another authority has the trusted one's name: a CA that was made anew.
+        // The second where another authority has the trusted one's name: a CA that was created again.
         rustls::Error::InvalidCertificate(
             CertificateError::UnknownIssuer | CertificateError::BadSignature,
         ) => "signed by another authority".to_owned(),

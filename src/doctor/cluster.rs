@@ -5,33 +5,29 @@ use std::time::Duration;
 
 use axum::http::{Request, header};
 use jiff::Timestamp;
-use k8s_openapi::api::admissionregistration::v1::{
-    MutatingWebhookConfiguration, ValidatingWebhookConfiguration,
-};
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, ListParams};
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use serde_json::Value;
 
-use super::configuration::Configuration;
+use super::configuration::Registered;
 use super::trial::WriteResponse;
-use crate::http_date;
-use crate::vocabulary::RESOURCE;
+use crate::kubernetes::{
+    Access, ApiServer, ConnectError, WebhookConfigurations, chain, paths, time,
+};
 
-/// For each step on the way to the API server and back.
+/// How long an answer may pause.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// An answer of the API server is never longer than an object may be, by far.
 const LIMIT: usize = 16 << 20;
 
-/// Why nothing can be said.
+/// Why nothing can be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No way to the cluster is known.
     #[error("no cluster is configured: {0}; name a kubeconfig by --kubeconfig or KUBECONFIG")]
-    Configuration(String),
+    Configuration(#[from] ConnectError),
     /// It does not answer.
     #[error("the cluster at {url} cannot be reached: {problem}")]
     Unreachable {
@@ -40,75 +36,51 @@ pub enum Error {
         /// What happened.
         problem: String,
     },
-    /// It does not let us.
-    #[error("the cluster refuses: {0}; docs/doctor.md says what to grant")]
+    /// A request that cannot be sent.
+    #[error("cannot make a request: {0}")]
+    Request(#[from] axum::http::Error),
+    /// It does not permit it.
+    #[error("the cluster refuses: {0}; docs/doctor.md lists the required permissions")]
     Refused(String),
 }
 
-/// The API server.
-pub struct Cluster {
-    client: Client,
-    url: String,
+/// Reads from the API server, and asks it for dry runs.
+pub(super) struct ClusterReader {
+    server: ApiServer,
 }
 
-impl Cluster {
+impl ClusterReader {
     /// Finds the API server as kubectl does, or as a pod does.
-    pub async fn find(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Self, Error> {
-        let configuration = |error: &dyn std::fmt::Display| Error::Configuration(error.to_string());
-        let options = KubeConfigOptions {
-            context: context.map(str::to_owned),
-            ..KubeConfigOptions::default()
+    pub(super) fn find(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Self, Error> {
+        let access = Access {
+            kubeconfig,
+            context,
+            read_timeout: Some(PATIENCE),
         };
-        let mut config = match (kubeconfig, context) {
-            (Some(file), _) => {
-                let read = Kubeconfig::read_from(file).map_err(|error| configuration(&error))?;
-                let config = Config::from_custom_kubeconfig(read, &options).await;
-                config.map_err(|error| configuration(&error))?
-            }
-            (None, Some(_)) => {
-                let config = Config::from_kubeconfig(&options).await;
-                config.map_err(|error| configuration(&error))?
-            }
-            (None, None) => {
-                let config = Config::infer().await;
-                config.map_err(|error| configuration(&error))?
-            }
-        };
-        config.connect_timeout = Some(PATIENCE);
-        config.read_timeout = Some(PATIENCE);
-        let url = config.cluster_url.to_string();
-        let client = Client::try_from(config).map_err(|error| configuration(&error))?;
-        Ok(Self { client, url })
+        let server = ApiServer::find(access)?;
+        Ok(Self { server })
     }
 
-    /// All webhook configurations of both kinds.
-    pub async fn configurations(&self) -> Result<Vec<Configuration>, Error> {
-        let all = ListParams::default();
-        let mutating: Api<MutatingWebhookConfiguration> = Api::all(self.client.clone());
-        let validating: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
-        let mutating = mutating
-            .list(&all)
-            .await
-            .map_err(|error| self.error(error))?;
-        let validating = validating
-            .list(&all)
-            .await
-            .map_err(|error| self.error(error))?;
-        let mutating = mutating.into_iter().map(Configuration::from);
-        Ok(mutating
-            .chain(validating.into_iter().map(Configuration::from))
-            .collect())
+    /// All webhook configurations of both crds.
+    pub(super) async fn configurations(&self) -> Result<Vec<Registered>, Error> {
+        let all = WebhookConfigurations::of(&self.server).list().await;
+        let all = all.map_err(|error| self.error(error))?;
+        Ok(all.into_iter().map(Registered::from).collect())
     }
 
     /// A CRD, if it is there.
-    pub async fn crd(&self, name: &str) -> Result<Option<CustomResourceDefinition>, Error> {
-        let crds: Api<CustomResourceDefinition> = Api::all(self.client.clone());
+    pub(super) async fn crd(&self, name: &str) -> Result<Option<CustomResourceDefinition>, Error> {
+        let crds: Api<CustomResourceDefinition> = Api::all(self.server.client());
         crds.get_opt(name).await.map_err(|error| self.error(error))
     }
 
     /// A Service, if it is there.
-    pub async fn service(&self, namespace: &str, name: &str) -> Result<Option<Service>, Error> {
-        let services: Api<Service> = Api::namespaced(self.client.clone(), namespace);
+    pub(super) async fn service(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Service>, Error> {
+        let services: Api<Service> = Api::namespaced(self.server.client(), namespace);
         services
             .get_opt(name)
             .await
@@ -116,8 +88,12 @@ impl Cluster {
     }
 
     /// What stands behind a Service.
-    pub async fn slices(&self, namespace: &str, name: &str) -> Result<Vec<EndpointSlice>, Error> {
-        let slices: Api<EndpointSlice> = Api::namespaced(self.client.clone(), namespace);
+    pub(super) async fn slices(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Vec<EndpointSlice>, Error> {
+        let slices: Api<EndpointSlice> = Api::namespaced(self.server.client(), namespace);
         let of_service =
             ListParams::default().labels(&format!("kubernetes.io/service-name={name}"));
         let listed = slices.list(&of_service).await;
@@ -125,9 +101,9 @@ impl Cluster {
     }
 
     /// Objects of a group and version, at most fifty.
-    pub async fn objects(&self, group: &str, version: &str) -> Result<Vec<Value>, Error> {
+    pub(super) async fn objects(&self, group: &str, version: &str) -> Result<Vec<Value>, Error> {
         let listed = self
-            .read(&format!("/apis/{group}/{version}/{RESOURCE}?limit=50"))
+            .read(&format!("{}?limit=50", paths::objects(group, version)))
             .await?;
         let items = match listed {
             Some(Value::Object(mut list)) => list.remove("items"),
@@ -145,21 +121,20 @@ impl Cluster {
     }
 
     /// One object, if it is there.
-    pub async fn object(
+    pub(super) async fn object(
         &self,
         group: &str,
         version: &str,
         namespace: &str,
         name: &str,
     ) -> Result<Option<Value>, Error> {
-        self.read(&object_path(group, version, namespace, name))
+        self.read(&paths::object(group, version, namespace, name))
             .await
     }
 
     async fn read(&self, path: &str) -> Result<Option<Value>, Error> {
-        let request = Request::get(path).body(Vec::new());
-        let request = request.map_err(|error| Error::Configuration(error.to_string()))?;
-        match self.client.request::<Value>(request).await {
+        let request = Request::get(path).body(Vec::new())?;
+        match self.server.client().request::<Value>(request).await {
             Ok(value) => Ok(Some(value)),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
             Err(error) => Err(self.error(error)),
@@ -167,12 +142,16 @@ impl Cluster {
     }
 
     /// Patches the status of `object` without storing it.
-    pub async fn try_status(&self, object: &Value, patch: &Value) -> Result<WriteResponse, Error> {
+    pub(super) async fn try_status(
+        &self,
+        object: &Value,
+        patch: &Value,
+    ) -> Result<WriteResponse, Error> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let api_version = text(&object["apiVersion"]);
         let (group, version) = api_version.split_once('/').unwrap_or_default();
         let metadata = &object["metadata"];
-        let object = object_path(
+        let object = paths::object(
             group,
             version,
             &text(&metadata["namespace"]),
@@ -181,10 +160,10 @@ impl Cluster {
         let request = Request::patch(format!("{object}/status?dryRun=All"))
             .header(header::CONTENT_TYPE, "application/merge-patch+json")
             .header(header::ACCEPT, "application/json")
-            .body(kube::client::Body::from(patch.to_string().into_bytes()))
-            .map_err(|error| Error::Configuration(error.to_string()))?;
+            .body(kube::client::Body::from(patch.to_string().into_bytes()))?;
         let answer = self
-            .client
+            .server
+            .client()
             .send(request)
             .await
             .map_err(|error| self.error(error))?;
@@ -203,10 +182,10 @@ impl Cluster {
     }
 
     /// The API server's clock.
-    pub async fn date(&self) -> Option<Timestamp> {
+    pub(super) async fn date(&self) -> Option<Timestamp> {
         let request = Request::get("/version").body(kube::client::Body::empty());
-        let answer = self.client.send(request.ok()?).await.ok()?;
-        http_date::read(answer.headers())
+        let answer = self.server.client().send(request.ok()?).await.ok()?;
+        time::date(answer.headers())
     }
 
     fn error(&self, error: kube::Error) -> Error {
@@ -217,23 +196,9 @@ impl Cluster {
     }
 
     fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Error {
-        // Some errors repeat their cause in their own text.
-        let mut problem = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !problem.contains(&text) {
-                problem = format!("{problem}: {text}");
-            }
-            cause = error.source();
-        }
         Error::Unreachable {
-            url: self.url.clone(),
-            problem,
+            url: self.server.url().to_owned(),
+            problem: chain(error),
         }
     }
-}
-
-fn object_path(group: &str, version: &str, namespace: &str, name: &str) -> String {
-    format!("/apis/{group}/{version}/namespaces/{namespace}/{RESOURCE}/{name}")
 }

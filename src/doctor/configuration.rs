@@ -1,26 +1,28 @@
 //! The two webhook configurations in one form, and how the right one is found.
 
 use k8s_openapi::api::admissionregistration::v1::{
-    MutatingWebhookConfiguration, RuleWithOperations, ValidatingWebhookConfiguration,
-    WebhookClientConfig,
+    MutatingWebhook, RuleWithOperations, WebhookClientConfig,
 };
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::line::Line;
+use super::line::CheckLine;
+use super::target;
 use crate::admission::Webhook;
+use crate::kubernetes::{WebhookConfiguration, paths};
 use crate::registration::FailurePolicy;
 
 /// One webhook of a configuration, with the API server's defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hook {
+pub(super) struct Hook {
     /// Which of the two the configuration registers.
     pub webhook: Webhook,
     /// The configuration's name.
     pub configuration: String,
     /// The webhook's own name.
     pub name: String,
-    /// Where it is called and by what it is trusted.
+    /// Where it is called and which CAs are trusted.
     pub client: WebhookClientConfig,
-    /// What becomes of a write when the call fails.
+    /// What happens to a write when the call fails.
     pub failure_policy: FailurePolicy,
     /// Only of mutating webhooks.
     pub reinvocation_policy: Option<String>,
@@ -30,13 +32,13 @@ pub struct Hook {
     pub timeout: i32,
     /// Versions of `AdmissionReview` that may be sent.
     pub versions: Vec<String>,
-    /// Fields that leave writes out.
+    /// Fields that exclude writes.
     pub selectors: Vec<&'static str>,
 }
 
 /// A webhook configuration of either kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Configuration {
+pub(super) struct Registered {
     /// Its kind.
     pub webhook: Webhook,
     /// Its name.
@@ -46,118 +48,87 @@ pub struct Configuration {
 }
 
 /// What a webhook is called in lines: the word of its configuration's kind.
-pub const fn kind(webhook: Webhook) -> &'static str {
+pub(super) const fn kind(webhook: Webhook) -> &'static str {
     match webhook {
         Webhook::Mutate => "mutating",
         Webhook::Validate => "validating",
     }
 }
 
-/// The configuration's kind as kubectl takes it.
-pub const fn resource(webhook: Webhook) -> &'static str {
+/// The configuration's kind as an argument of kubectl.
+pub(super) const fn resource(webhook: Webhook) -> &'static str {
     match webhook {
         Webhook::Mutate => "mutatingwebhookconfiguration",
         Webhook::Validate => "validatingwebhookconfiguration",
     }
 }
 
-/// The path that must be called.
-pub const fn path(webhook: Webhook) -> &'static str {
-    match webhook {
-        Webhook::Mutate => "/mutate",
-        Webhook::Validate => "/validate",
-    }
-}
-
-// The two kinds of the API have the same fields in types that do not know each other.
-macro_rules! hook {
-    ($webhook:expr, $configuration:expr, $from:expr, $reinvocation:expr) => {{
-        let from = $from;
-        let selects = |selector: &Option<_>| {
-            let set = |selector: &k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector| {
-                selector
-                    .match_labels
-                    .as_ref()
-                    .is_some_and(|labels| !labels.is_empty())
-                    || selector
-                        .match_expressions
-                        .as_ref()
-                        .is_some_and(|all| !all.is_empty())
-            };
-            selector.as_ref().is_some_and(set)
-        };
-        let conditions = from.match_conditions.as_ref();
-        let selectors = [
-            ("namespaceSelector", selects(&from.namespace_selector)),
-            ("objectSelector", selects(&from.object_selector)),
-            (
-                "matchConditions",
-                conditions.is_some_and(|all| !all.is_empty()),
-            ),
-        ];
-        Hook {
-            webhook: $webhook,
-            configuration: $configuration,
-            reinvocation_policy: $reinvocation,
-            failure_policy: match from.failure_policy.as_deref() {
-                Some("Ignore") => FailurePolicy::Ignore,
-                _ => FailurePolicy::Fail,
-            },
-            timeout: from.timeout_seconds.unwrap_or(10),
-            selectors: selectors
-                .into_iter()
-                .filter_map(|(field, set)| set.then_some(field))
-                .collect(),
-            name: from.name,
-            client: from.client_config,
-            rules: from.rules.unwrap_or_default(),
-            versions: from.admission_review_versions,
-        }
-    }};
-}
-
-impl From<MutatingWebhookConfiguration> for Configuration {
-    fn from(from: MutatingWebhookConfiguration) -> Self {
-        let name = from.metadata.name.unwrap_or_default();
-        let hooks = from.webhooks.unwrap_or_default().into_iter();
+impl From<WebhookConfiguration> for Registered {
+    fn from(from: WebhookConfiguration) -> Self {
+        let (webhook, name) = (from.kind, from.name().to_owned());
+        let hooks = from.webhooks.into_iter();
         Self {
-            webhook: Webhook::Mutate,
-            hooks: hooks
-                .map(|hook| {
-                    let reinvocation = hook.reinvocation_policy.clone();
-                    hook!(Webhook::Mutate, name.clone(), hook, reinvocation)
-                })
-                .collect(),
+            webhook,
+            hooks: hooks.map(|one| hook(webhook, &name, one)).collect(),
             name,
         }
     }
 }
 
-impl From<ValidatingWebhookConfiguration> for Configuration {
-    fn from(from: ValidatingWebhookConfiguration) -> Self {
-        let name = from.metadata.name.unwrap_or_default();
-        let hooks = from.webhooks.unwrap_or_default().into_iter();
-        Self {
-            webhook: Webhook::Validate,
-            hooks: hooks
-                .map(|hook| hook!(Webhook::Validate, name.clone(), hook, None))
-                .collect(),
-            name,
-        }
+fn hook(webhook: Webhook, configuration: &str, from: MutatingWebhook) -> Hook {
+    let conditions = from.match_conditions.as_ref();
+    let selectors = [
+        (
+            "namespaceSelector",
+            selects(from.namespace_selector.as_ref()),
+        ),
+        ("objectSelector", selects(from.object_selector.as_ref())),
+        (
+            "matchConditions",
+            conditions.is_some_and(|all| !all.is_empty()),
+        ),
+    ];
+    Hook {
+        webhook,
+        configuration: configuration.to_owned(),
+        reinvocation_policy: from.reinvocation_policy,
+        failure_policy: match from.failure_policy.as_deref() {
+            Some("Ignore") => FailurePolicy::Ignore,
+            _ => FailurePolicy::Fail,
+        },
+        timeout: from.timeout_seconds.unwrap_or(10),
+        selectors: selectors
+            .into_iter()
+            .filter_map(|(field, set)| set.then_some(field))
+            .collect(),
+        name: from.name,
+        client: from.client_config,
+        rules: from.rules.unwrap_or_default(),
+        versions: from.admission_review_versions,
     }
+}
+
+fn selects(selector: Option<&LabelSelector>) -> bool {
+    let Some(selector) = selector else {
+        return false;
+    };
+    let labels = selector.match_labels.as_ref();
+    let expressions = selector.match_expressions.as_ref();
+    labels.is_some_and(|labels| !labels.is_empty())
+        || expressions.is_some_and(|all| !all.is_empty())
 }
 
 /// The webhooks of the configuration called `name`, and a line when there are none.
-pub fn find<'a>(
-    all: &'a [Configuration],
+pub(super) fn find<'a>(
+    all: &'a [Registered],
     webhook: Webhook,
     name: &str,
-) -> Result<&'a [Hook], Line> {
+) -> Result<&'a [Hook], CheckLine> {
     let of_kind = || all.iter().filter(|found| found.webhook == webhook);
     let about = format!("{} configuration", kind(webhook));
     let register = "wfe-webhook generate registration … | kubectl apply -f -";
     match of_kind().find(|found| found.name == name) {
-        Some(found) if found.hooks.is_empty() => Err(Line::wrong(
+        Some(found) if found.hooks.is_empty() => Err(CheckLine::error(
             about,
             format!("{name} has no webhooks, so no write is seen"),
             register,
@@ -166,7 +137,7 @@ pub fn find<'a>(
         None => {
             let similar = of_kind().find(|found| found.hooks.iter().any(is_ours));
             Err(match similar {
-                Some(similar) => Line::wrong(
+                Some(similar) => CheckLine::error(
                     about,
                     format!(
                         "there is no {name}; {} seems to be it under another name",
@@ -174,7 +145,7 @@ pub fn find<'a>(
                     ),
                     format!("--configuration {}", similar.name),
                 ),
-                None => Line::wrong(
+                None => CheckLine::error(
                     about,
                     format!("there is no {name}, so no write is seen"),
                     register,
@@ -186,9 +157,9 @@ pub fn find<'a>(
 
 /// Whether a webhook calls the path of ours for a `WorkflowExecution`.
 fn is_ours(hook: &Hook) -> bool {
-    let called = super::target::called_path(&hook.client);
+    let called = target::called_path(&hook.client);
     let resource = |name: &String| name.starts_with(crate::vocabulary::RESOURCE);
-    called.ends_with(path(hook.webhook))
+    called.ends_with(paths::webhook(hook.webhook))
         && hook
             .rules
             .iter()

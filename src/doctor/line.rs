@@ -4,15 +4,15 @@ use std::fmt;
 
 use crate::text::printable;
 
-/// What a check came to.
+/// How severe the outcome of a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// As it should be.
     Ok,
-    /// Works, but somebody should know; or could not be checked.
+    /// Works, but has to be known; or could not be checked.
     Warning,
     /// Does not work, or would not when it matters.
-    Wrong,
+    Error,
 }
 
 impl Level {
@@ -22,32 +22,32 @@ impl Level {
         match self {
             Self::Ok => "ok",
             Self::Warning => "warning",
-            Self::Wrong => "wrong",
+            Self::Error => "error",
         }
     }
 }
 
 /// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// What it came to.
+pub struct CheckLine {
+    /// How severe it is.
     pub level: Level,
     /// What was checked: a few words that never change.
     pub about: String,
     /// What was found.
     pub text: String,
-    /// The command or the field that mends it.
-    pub mend: Option<String>,
+    /// The command or the field that fixes it.
+    pub fix: Option<String>,
 }
 
-impl Line {
+impl CheckLine {
     /// A check that found nothing.
     pub fn ok(about: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             level: Level::Ok,
             about: about.into(),
             text: text.into(),
-            mend: None,
+            fix: None,
         }
     }
 
@@ -55,29 +55,29 @@ impl Line {
     pub fn warning(
         about: impl Into<String>,
         text: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Warning,
-            mend: Some(mend.into()),
+            fix: Some(fix.into()),
             ..Self::ok(about, text)
         }
     }
 
-    /// A check that found something wrong.
-    pub fn wrong(
+    /// A check that found an error.
+    pub fn error(
         about: impl Into<String>,
         text: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Self {
         Self {
-            level: Level::Wrong,
-            ..Self::warning(about, text, mend)
+            level: Level::Error,
+            ..Self::warning(about, text, fix)
         }
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for CheckLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             level, about, text, ..
@@ -85,8 +85,8 @@ impl fmt::Display for Line {
         // What comes from a cluster may hold anything; a line stays a line.
         write!(f, "{:<7}  ", level.name())?;
         write!(f, "{}: {}", printable(about), printable(text))?;
-        match &self.mend {
-            Some(mend) => write!(f, "; to do: {}", printable(mend)),
+        match &self.fix {
+            Some(fix) => write!(f, "; fix: {}", printable(fix)),
             None => Ok(()),
         }
     }
@@ -96,14 +96,14 @@ impl fmt::Display for Line {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// One for each check.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckLine>,
 }
 
 impl Report {
-    /// Whether something is wrong; warnings are not.
+    /// Whether there is an error; warnings are none.
     #[must_use]
-    pub fn is_wrong(&self) -> bool {
-        self.count(Level::Wrong) > 0
+    pub fn has_errors(&self) -> bool {
+        self.count(Level::Error) > 0
     }
 
     fn count(&self, level: Level) -> usize {
@@ -116,8 +116,14 @@ impl fmt::Display for Report {
         for line in &self.lines {
             writeln!(f, "{line}")?;
         }
-        let [ok, warning, wrong] =
-            [Level::Ok, Level::Warning, Level::Wrong].map(|level| self.count(level));
-        writeln!(f, "{wrong} wrong, {warning} warnings, {ok} ok")
+        let [ok, warning, error] =
+            [Level::Ok, Level::Warning, Level::Error].map(|level| self.count(level));
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        writeln!(
+            f,
+            "{error} error{}, {warning} warning{}, {ok} ok",
+            plural(error),
+            plural(warning)
+        )
     }
 }

@@ -19,7 +19,7 @@ use super::bundle::Trust;
 use super::certificate;
 use super::line::Level;
 use super::target::Target;
-use crate::http_date;
+use crate::kubernetes::{chain, time};
 use crate::server::tls;
 
 /// For everything from the connection to the answer's last byte.
@@ -29,16 +29,16 @@ const LIMIT: usize = 1 << 20;
 
 /// What came of a request.
 #[derive(Debug)]
-pub struct Probe {
+pub(super) struct Probe {
     /// The certificates that the server showed, once it did.
     pub chain: Option<Vec<CertificateDer<'static>>>,
     /// The answer, or why there is none.
-    pub answer: Result<Answer, Failure>,
+    pub answer: Result<Answer, ProbeFailure>,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub(super) enum ProbeFailure {
     /// The server demands a client certificate, and none was shown.
     ClientCertificate,
     /// The server refused the client certificate that was shown, by this alert of TLS.
@@ -47,7 +47,7 @@ pub enum Failure {
     Other(String),
 }
 
-impl Failure {
+impl ProbeFailure {
     /// Reads an error's text. A server's alerts stand in it by their names.
     fn of(text: String, shows_certificate: bool) -> Self {
         let Some((_, alert)) = text.split_once("received fatal alert: ") else {
@@ -65,7 +65,7 @@ impl Failure {
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The status code.
     pub status: u16,
     /// The server's clock, from the header `Date`.
@@ -76,7 +76,7 @@ pub struct Answer {
 
 /// Connects to `address`, checks the certificate against `trust` and the target's name, and posts a review. A server that
 /// demands a client certificate is shown `client`.
-pub async fn ask(
+pub(super) async fn ask(
     address: &str,
     target: &Target,
     trust: &Trust,
@@ -95,7 +95,7 @@ pub async fn ask(
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
     };
-    let answer = answer.map_err(|text| Failure::of(text, client.is_some()));
+    let answer = answer.map_err(|text| ProbeFailure::of(text, client.is_some()));
     let chain = verifier
         .seen
         .lock()
@@ -142,9 +142,12 @@ async fn exchange(
         .body(Body::from(review))
         .map_err(|error| text(&error))?;
     let answered = async {
-        let answer = sender.send_request(request).await.map_err(chain)?;
+        let answer = sender
+            .send_request(request)
+            .await
+            .map_err(|error| chain(&error))?;
         let status = answer.status().as_u16();
-        let date = http_date::read(answer.headers());
+        let date = time::date(answer.headers());
         let body = axum::body::to_bytes(Body::new(answer.into_body()), LIMIT)
             .await
             .map_err(|error| text(&error))?;
@@ -163,11 +166,6 @@ async fn exchange(
         answer = answered => answer,
         () = driven => Err("the connection ended".to_owned()),
     }
-}
-
-/// The causes too: hyper's own text says only where something failed.
-fn chain(error: hyper::Error) -> String {
-    format!("{:#}", anyhow::Error::from(error))
 }
 
 /// Keeps the chain, and refuses it for what an API server refuses it for.
@@ -194,7 +192,7 @@ impl ServerCertVerifier for Verifier {
             .collect();
         let wrong = certificate::check("", &chain, &self.trust, &self.host, self.now)
             .into_iter()
-            .any(|line| line.level == Level::Wrong);
+            .any(|line| line.level == Level::Error);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(chain);
         if wrong {
             return Err(CertificateError::ApplicationVerificationFailure.into());

@@ -1,12 +1,13 @@
-//! What a webhook's fields say: names, path, rules, policies, time.
+//! The fields of a webhook: names, path, rules, policies, time.
 
 use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 
-use super::configuration::{Configuration, Hook, kind, path, resource};
-use super::kinds::Kind;
-use super::line::Line;
+use super::configuration::{Hook, Registered, kind, resource};
+use super::crds::Crd;
+use super::line::CheckLine;
 use super::target::called_path;
 use crate::admission::Webhook;
+use crate::kubernetes::paths;
 use crate::registration::FailurePolicy;
 use crate::vocabulary::{GROUPS, RESOURCE};
 
@@ -18,18 +19,18 @@ const SHORT: i32 = 2;
 /// A server that hangs stalls every status write for the time-out.
 const LONG: i32 = 10;
 
-/// Everything that the fields of one webhook tell without a call.
-pub fn check(hook: &Hook, all: &[Configuration], kinds: &[Kind]) -> Vec<Line> {
-    let mut lines = vec![name(hook, all), called(hook), rules(hook, kinds)];
+/// All checks of one webhook's fields that need no call.
+pub(super) fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckLine> {
+    let mut lines = vec![name(hook, all), called(hook), rules(hook, crds)];
     lines.extend(width(hook));
     if !hook.selectors.is_empty() {
-        lines.push(Line::warning(
+        lines.push(CheckLine::warning(
             about(hook, "selectors"),
             format!(
-                "{} leaves writes out; what is left out is neither completed nor judged",
+                "{} excludes writes; they are neither completed nor judged",
                 hook.selectors.join(" and ")
             ),
-            "nothing, if that is meant; else remove the field",
+            "nothing, if that is intended; else remove the field",
         ));
     }
     lines.push(timeout(hook));
@@ -40,12 +41,12 @@ pub fn check(hook: &Hook, all: &[Configuration], kinds: &[Kind]) -> Vec<Line> {
 }
 
 /// The first words of a line about a webhook's field.
-pub fn about(hook: &Hook, field: &str) -> String {
+pub(super) fn about(hook: &Hook, field: &str) -> String {
     format!("{} {field}", kind(hook.webhook))
 }
 
 /// The command that opens the configuration.
-pub fn edit(hook: &Hook, field: &str) -> String {
+pub(super) fn edit(hook: &Hook, field: &str) -> String {
     format!(
         "set {field} with kubectl edit {} {}",
         resource(hook.webhook),
@@ -53,7 +54,7 @@ pub fn edit(hook: &Hook, field: &str) -> String {
     )
 }
 
-fn name(hook: &Hook, all: &[Configuration]) -> Line {
+fn name(hook: &Hook, all: &[Registered]) -> CheckLine {
     let about = about(hook, "configuration");
     let others = all
         .iter()
@@ -73,7 +74,7 @@ fn name(hook: &Hook, all: &[Configuration]) -> Line {
         })
         .or_else(|| (hook.name == KUBERNAUT).then(|| "kubernaut's own webhook has it".to_owned()));
     match clash {
-        Some(clash) => Line::warning(
+        Some(clash) => CheckLine::warning(
             about,
             format!(
                 "the webhook's name {} is not its own: {clash}, and one of the two loses its audit annotations",
@@ -81,18 +82,18 @@ fn name(hook: &Hook, all: &[Configuration]) -> Line {
             ),
             edit(hook, "another webhooks[].name"),
         ),
-        None => Line::ok(
+        None => CheckLine::ok(
             about,
             format!("{} registers {}", hook.configuration, hook.name),
         ),
     }
 }
 
-fn called(hook: &Hook) -> Line {
+fn called(hook: &Hook) -> CheckLine {
     let about = about(hook, "path");
-    let (called, right) = (called_path(&hook.client), path(hook.webhook));
+    let (called, right) = (called_path(&hook.client), paths::webhook(hook.webhook));
     if !hook.versions.iter().any(|version| version == "v1") {
-        return Line::wrong(
+        return CheckLine::error(
             about,
             format!(
                 "admissionReviewVersions is {}, and the server answers v1 alone",
@@ -102,20 +103,20 @@ fn called(hook: &Hook) -> Line {
         );
     }
     if called == right {
-        Line::ok(about, format!("{called} is called"))
+        CheckLine::ok(about, format!("{called} is called"))
     } else {
-        Line::wrong(
+        CheckLine::error(
             about,
-            format!("{called} is called, and it is {right} that answers here"),
+            format!("{called} is called, and the webhook answers at {right}"),
             edit(hook, &format!("the path to {right}")),
         )
     }
 }
 
-/// Whether all status writes of the kinds that are there are seen.
-fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
+/// Whether all status writes of the crds that are there are seen.
+fn rules(hook: &Hook, crds: &[Crd]) -> CheckLine {
     let about = about(hook, "rules");
-    let mend = || {
+    let fix = || {
         edit(
             hook,
             &format!(
@@ -124,7 +125,7 @@ fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
             ),
         )
     };
-    let unseen: Vec<String> = kinds
+    let unseen: Vec<String> = crds
         .iter()
         .flat_map(|kind| {
             let versions = kind.versions.iter();
@@ -134,29 +135,29 @@ fn rules(hook: &Hook, kinds: &[Kind]) -> Line {
         .map(|(group, version)| format!("{group}/{version}"))
         .collect();
     if !unseen.is_empty() {
-        return Line::wrong(
+        return CheckLine::error(
             about,
             format!(
                 "no rule matches status writes of {}: they are neither completed nor judged",
                 unseen.join(", ")
             ),
-            mend(),
+            fix(),
         );
     }
     let coming: Vec<&str> = GROUPS
         .into_iter()
         .filter(|group| !hook.rules.iter().any(|rule| covers(rule, group, "v1")))
         .collect();
-    if coming.is_empty() || !kinds.is_empty() && coming.len() == GROUPS.len() {
-        return Line::ok(about, "every status write of a WorkflowExecution is seen");
+    if coming.is_empty() || !crds.is_empty() && coming.len() == GROUPS.len() {
+        return CheckLine::ok(about, "every status write of a WorkflowExecution is seen");
     }
-    Line::warning(
+    CheckLine::warning(
         about,
         format!(
-            "no rule matches every version of the group {}: should its CRD come, its writes are not seen",
+            "no rule matches every version of the group {}: when its CRD is installed, its writes are not seen",
             coming.join(", ")
         ),
-        mend(),
+        fix(),
     )
 }
 
@@ -173,11 +174,11 @@ fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> bool {
         && has(rule.api_versions.as_ref(), &["*", version])
         && has(rule.operations.as_ref(), &["*", "UPDATE"])
         && has(rule.resources.as_ref(), &[&status, &all, "*/status", "*/*"])
-        && rule.scope.as_deref() != Some("Cluster")
+        && rule.scope.as_deref() != Some("ClusterReader")
 }
 
 /// What is seen beyond status writes.
-fn width(hook: &Hook) -> Option<Line> {
+fn width(hook: &Hook) -> Option<CheckLine> {
     let status = format!("{RESOURCE}/status");
     let mut wide: Vec<&str> = Vec::new();
     for rule in &hook.rules {
@@ -206,7 +207,7 @@ fn width(hook: &Hook) -> Option<Line> {
         wide.join(" and ")
     );
     let about = about(hook, "rules");
-    let mend = edit(
+    let fix = edit(
         hook,
         &format!(
             "apiGroups [{}], resources [{status}], operations [UPDATE]",
@@ -214,24 +215,22 @@ fn width(hook: &Hook) -> Option<Line> {
         ),
     );
     Some(match hook.failure_policy {
-        FailurePolicy::Fail => Line::wrong(
+        FailurePolicy::Fail => CheckLine::error(
             about,
             format!("{text}, and with Fail all of them are refused while no replica answers"),
-            mend,
+            fix,
         ),
-        FailurePolicy::Ignore => Line::warning(
-            about,
-            format!("{text}; each costs a call for nothing"),
-            mend,
-        ),
+        FailurePolicy::Ignore => {
+            CheckLine::warning(about, format!("{text}; each costs a call for nothing"), fix)
+        }
     })
 }
 
-fn timeout(hook: &Hook) -> Line {
+fn timeout(hook: &Hook) -> CheckLine {
     let about = about(hook, "timeoutSeconds");
     let seconds = hook.timeout;
     if seconds < SHORT {
-        Line::warning(
+        CheckLine::warning(
             about,
             format!(
                 "{seconds}: a call that the server sheds is repeated after 1 s, which leaves no time"
@@ -239,28 +238,28 @@ fn timeout(hook: &Hook) -> Line {
             edit(hook, "timeoutSeconds to 5"),
         )
     } else if seconds > LONG {
-        Line::warning(
+        CheckLine::warning(
             about,
             format!("{seconds}: a server that hangs stalls each status write for so long"),
             edit(hook, "timeoutSeconds to 5"),
         )
     } else {
-        Line::ok(
+        CheckLine::ok(
             about,
             format!("{seconds}: the most that a server that hangs stalls a write"),
         )
     }
 }
 
-fn reinvocation(hook: &Hook) -> Line {
+fn reinvocation(hook: &Hook) -> CheckLine {
     let about = about(hook, "reinvocationPolicy");
     if hook.reinvocation_policy.as_deref() == Some("IfNeeded") {
-        Line::ok(
+        CheckLine::ok(
             about,
             "IfNeeded: what a later mutating webhook changes is completed as well",
         )
     } else {
-        Line::warning(
+        CheckLine::warning(
             about,
             "Never: what a later mutating webhook changes is not completed, and may then be refused",
             edit(hook, "reinvocationPolicy to IfNeeded"),

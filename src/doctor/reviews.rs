@@ -1,28 +1,28 @@
-//! The two reviews that a server is asked, and what its answers tell. Both are dry runs.
+//! The two reviews that a server gets, and what its answers show. Both are dry runs.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::configuration::path;
-use super::line::Line;
+use super::line::CheckLine;
 use super::probe::Answer;
 use crate::admission::Webhook;
 use crate::answer::Received;
+use crate::kubernetes::paths;
 use crate::rules::Rule;
 use crate::vocabulary::{FIRST_GROUP, RESOURCE};
 
-/// A condition type that nobody has.
-pub const UNKNOWN_TYPE: &str = "WfeWebhookDoctor";
+/// A condition type that does not exist.
+pub(super) const UNKNOWN_TYPE: &str = "WfeWebhookDoctor";
 
 const UID: &str = "8c1f8a3e-5a0e-4b7e-9c55-0d0c70a00001";
 const STARTED: &str = "2025-12-11T10:15:00Z";
 
-/// More than this, and conditions that take the server's time are visibly off.
+/// Beyond this, conditions with the server's time are visibly wrong.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// What a server does about a write that it must complete or refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conduct {
+pub(super) enum Conduct {
     /// It completes or refuses it.
     Acts,
     /// It warns of it or only notes it, as its flags may have it.
@@ -30,7 +30,7 @@ pub enum Conduct {
 }
 
 /// A write that must be completed, for `/mutate`, or refused, for `/validate`.
-pub fn review(webhook: Webhook) -> Vec<u8> {
+pub(super) fn review(webhook: Webhook) -> Vec<u8> {
     let mut status = json!({
         "phase": "Running",
         "startTime": STARTED,
@@ -76,7 +76,7 @@ pub fn review(webhook: Webhook) -> Vec<u8> {
 }
 
 /// The condition that must be refused.
-pub fn unknown(time: &str) -> Value {
+pub(super) fn unknown(time: &str) -> Value {
     json!({
         "type": UNKNOWN_TYPE,
         "status": "True",
@@ -87,18 +87,19 @@ pub fn unknown(time: &str) -> Value {
 }
 
 /// The mark at the end of the message that must come.
-pub fn mark() -> String {
+pub(super) fn mark() -> String {
     format!("[{}]", Rule::ConditionUnknownType.id())
 }
 
-/// What an answer tells, and whether the server acts.
-pub fn check(webhook: Webhook, answer: &Answer) -> (Line, Option<Conduct>) {
-    let about = format!("{} answer", path(webhook));
+/// The check of an answer, and whether the server acts.
+pub(super) fn check(webhook: Webhook, answer: &Answer) -> (CheckLine, Option<Conduct>) {
+    let about = format!("{} answer", paths::webhook(webhook));
     let received = match response(answer) {
         Ok(received) => received,
         Err(problem) => {
-            let mend = "look at the server's log, and whether it is wfe-webhook that answers there";
-            return (Line::wrong(about, problem, mend), None);
+            let fix =
+                "look at the server's log, and check that it is wfe-webhook that answers there";
+            return (CheckLine::error(about, problem, fix), None);
         }
     };
     match webhook {
@@ -121,78 +122,78 @@ fn response(answer: &Answer) -> Result<Received, String> {
     Ok(received)
 }
 
-fn completed(about: String, received: &Received) -> (Line, Option<Conduct>) {
+fn completed(about: String, received: &Received) -> (CheckLine, Option<Conduct>) {
     if !received.allowed {
-        let line = Line::wrong(
+        let line = CheckLine::error(
             about,
             format!("refuses, which /mutate never does: {}", received.message),
-            "look whether it is wfe-webhook that answers there",
+            "check that it is wfe-webhook that answers there",
         );
         return (line, None);
     }
     if received.has_patch {
-        let line = Line::ok(about, "a write without conditions is completed");
+        let line = CheckLine::ok(about, "a write without conditions is completed");
         return (line, Some(Conduct::Acts));
     }
-    let line = Line::warning(
+    let line = CheckLine::warning(
         about,
         "a write without conditions is not completed",
-        "nothing, if --completion audit or off or --mode audit is meant; else serve without it",
+        "nothing, if --completion audit or off or --mode audit is intended; else serve without it",
     );
     (line, Some(Conduct::Refrains))
 }
 
-fn refused(about: String, received: &Received) -> (Line, Option<Conduct>) {
+fn refused(about: String, received: &Received) -> (CheckLine, Option<Conduct>) {
     let names_rule = |text: &String| text.contains(Rule::ConditionUnknownType.id());
     if !received.allowed && names_rule(&received.message) {
-        let line = Line::ok(about, "a write with an unknown condition type is refused");
+        let line = CheckLine::ok(about, "a write with an unknown condition type is refused");
         return (line, Some(Conduct::Acts));
     }
     if !received.allowed {
-        let line = Line::wrong(
+        let line = CheckLine::error(
             about,
             format!(
-                "refuses an unknown condition type in other words: {}",
+                "refuses an unknown condition type with another message: {}",
                 received.message
             ),
-            "look whether it is wfe-webhook of this version that answers there",
+            "check that it is wfe-webhook of this version that answers there",
         );
         return (line, None);
     }
     let how = if received.warnings.iter().any(names_rule) {
-        "only warned of"
+        "allowed with a warning"
     } else if received.audit_annotations.values().any(names_rule) {
         "only noted in the audit log"
     } else {
-        let line = Line::wrong(
+        let line = CheckLine::error(
             about,
-            "a write with an unknown condition type is allowed in silence",
+            "a write with an unknown condition type is allowed without a warning",
             format!(
-                "nothing, if --rule {}=off is meant; else look whether it is wfe-webhook that answers there",
+                "nothing, if --rule {}=off is intended; else check that it is wfe-webhook that answers there",
                 Rule::ConditionUnknownType.id()
             ),
         );
         return (line, Some(Conduct::Refrains));
     };
-    let line = Line::warning(
+    let line = CheckLine::warning(
         about,
         format!("a write with an unknown condition type is {how}"),
-        "nothing, if --mode or --rule says so on purpose; else serve with --mode enforce",
+        "nothing, if --mode or --rule is set so on purpose; else serve with --mode enforce",
     );
     (line, Some(Conduct::Refrains))
 }
 
 /// Whether the server's clock agrees with the one here.
-pub fn clock(who: &str, date: Timestamp, now: Timestamp) -> Line {
+pub(super) fn clock(who: &str, date: Timestamp, now: Timestamp) -> CheckLine {
     let about = format!("clock of {who}");
     let skew = date.duration_since(now).abs();
     if skew > SKEW {
-        Line::warning(
+        CheckLine::warning(
             about,
             format!("differs from the one here by {} s", skew.as_secs()),
             "set both by NTP; a certificate may count as expired, and conditions get wrong times",
         )
     } else {
-        Line::ok(about, "agrees with the one here")
+        CheckLine::ok(about, "agrees with the one here")
     }
 }

@@ -4,11 +4,11 @@ use axum::http::Uri;
 use k8s_openapi::api::admissionregistration::v1::WebhookClientConfig;
 
 use super::Options;
-use crate::registration::Endpoint;
+use crate::registration::WebhookAddress;
 
 /// Where a webhook is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     /// The name that the API server sends as SNI and looks for in the certificate.
     pub host: String,
     /// The port of the Service or of the URL.
@@ -21,7 +21,7 @@ pub struct Target {
 
 impl Target {
     /// Where the server is reached from here; nothing when the name of a Service leads nowhere.
-    pub fn address(&self, options: &Options) -> Option<String> {
+    pub(super) fn address(&self, options: &Options) -> Option<String> {
         if let Some(address) = &options.address {
             return Some(address.clone());
         }
@@ -36,18 +36,20 @@ impl Target {
 }
 
 /// The path that a `clientConfig` has the API server call.
-pub fn called_path(client: &WebhookClientConfig) -> String {
+pub(super) fn called_path(client: &WebhookClientConfig) -> String {
     target(client).map_or_else(String::new, |target| target.path)
 }
 
 /// What a `clientConfig` names; nothing when it is no URL and no Service, which no API server stores.
-pub fn target(client: &WebhookClientConfig) -> Option<Target> {
+pub(super) fn target(client: &WebhookClientConfig) -> Option<Target> {
     if let Some(service) = &client.service {
         return Some(Target {
             host: format!("{}.{}.svc", service.name, service.namespace),
             port: service
                 .port
-                .map_or(Some(Endpoint::SERVICE_PORT), |port| port.try_into().ok())?,
+                .map_or(Some(WebhookAddress::SERVICE_PORT), |port| {
+                    port.try_into().ok()
+                })?,
             path: service.path.clone().unwrap_or_else(|| "/".to_owned()),
             service: Some((service.namespace.clone(), service.name.clone())),
         });
@@ -56,7 +58,7 @@ pub fn target(client: &WebhookClientConfig) -> Option<Target> {
     let host = uri.host()?.trim_matches(['[', ']']).to_owned();
     Some(Target {
         host,
-        port: uri.port_u16().unwrap_or(Endpoint::SERVICE_PORT),
+        port: uri.port_u16().unwrap_or(WebhookAddress::SERVICE_PORT),
         path: uri.path().to_owned(),
         service: None,
     })

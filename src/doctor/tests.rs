@@ -8,9 +8,10 @@ mod writes;
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
 
-use super::configuration::{Configuration, Hook};
-use super::line::{Level, Line};
-use crate::registration::{CaBundle, Endpoint, FailurePolicy, Registration};
+use super::configuration::{Hook, Registered};
+use super::line::{CheckLine, Level};
+use crate::kubernetes::WebhookConfiguration;
+use crate::registration::{CaBundle, FailurePolicy, Registration, WebhookAddress};
 
 const NOW: &str = "2026-06-01T12:00:00Z";
 
@@ -19,17 +20,17 @@ fn now() -> Timestamp {
 }
 
 /// What `generate registration` prints, registered by a Service, with a bundle of its own.
-fn registration(pem: Option<&str>) -> [Configuration; 2] {
+fn registration(pem: Option<&str>) -> [Registered; 2] {
     let registration = Registration {
-        endpoint: Endpoint::from_service("wfe-webhook/wfe-webhook").unwrap(),
+        address: WebhookAddress::from_service("wfe-webhook/wfe-webhook").unwrap(),
         ca: pem.map(|pem| CaBundle::new(pem.into()).unwrap()),
         failure_policy: FailurePolicy::Ignore,
         mutate_timeout: Registration::MUTATE_TIMEOUT,
         validate_timeout: Registration::VALIDATE_TIMEOUT,
     };
     [
-        registration.mutating().into(),
-        registration.validating().into(),
+        WebhookConfiguration::from(registration.mutating()).into(),
+        WebhookConfiguration::from(registration.validating()).into(),
     ]
 }
 
@@ -42,19 +43,19 @@ fn hook_with_bundle(bundle: &str) -> Hook {
 }
 
 #[track_caller]
-fn assert_line(line: &Line, level: Level, words: &str) {
+fn assert_line(line: &CheckLine, level: Level, words: &str) {
     assert_eq!(line.level, level, "{line}");
     assert!(line.to_string().contains(words), "{line} lacks {words:?}");
     assert_eq!(
-        line.mend.is_none(),
+        line.fix.is_none(),
         level == Level::Ok,
-        "what is not fine says what to do: {line}"
+        "what is not fine has a fix: {line}"
     );
 }
 
 #[test]
 fn a_line_stays_a_line_whatever_is_in_it() {
-    let line = Line::wrong("a\nb", "c\u{1b}[31m", "d\r");
+    let line = CheckLine::error("a\nb", "c\u{1b}[31m", "d\r");
     let text = line.to_string();
-    assert_eq!(text, "wrong    a\\nb: c\\u{1b}[31m; to do: d\\r");
+    assert_eq!(text, "error    a\\nb: c\\u{1b}[31m; fix: d\\r");
 }

@@ -1,32 +1,31 @@
-//! One webhook, looked at from all sides.
+//! All checks of one webhook.
 
 use jiff::Timestamp;
 
 use super::bundle::Trust;
-use super::cluster::Cluster;
-use super::configuration::{Configuration, Hook, kind};
-use super::kinds::Kind;
-use super::line::{Level, Line};
-use super::probe::{self, Failure, Probe};
+use super::cluster::ClusterReader;
+use super::configuration::{Hook, Registered, kind};
+use super::crds::Crd;
+use super::line::{CheckLine, Level};
+use super::probe::{self, Probe, ProbeFailure};
 use super::reviews::{self, Conduct};
 use super::target::{self, Target};
-use super::{
-    Options, bundle, certificate, configuration, failure, not_checked, registered, service,
-};
+use super::{Options, bundle, certificate, failure, not_checked, registered, service};
+use crate::kubernetes::paths;
 
-/// What every webhook is looked at with.
+/// What every webhook is checked with.
 pub(super) struct Visit<'a> {
-    pub(super) cluster: &'a Cluster,
+    pub(super) cluster: &'a ClusterReader,
     pub(super) options: &'a Options,
     pub(super) now: Timestamp,
-    pub(super) all: &'a [Configuration],
-    pub(super) kinds: &'a [Kind],
+    pub(super) all: &'a [Registered],
+    pub(super) crds: &'a [Crd],
 }
 
 impl Visit<'_> {
     /// All lines of one webhook; the failure policy comes last, since the others decide whether it is safe.
-    pub(super) async fn hook(&self, hook: &Hook, lines: &mut Vec<Line>) -> Option<Conduct> {
-        let mut found = registered::check(hook, self.all, self.kinds);
+    pub(super) async fn hook(&self, hook: &Hook, lines: &mut Vec<CheckLine>) -> Direct {
+        let mut found = registered::check(hook, self.all, self.crds);
         let (trust, line) = bundle::check(hook, self.now);
         found.push(line);
         let mut ready = None;
@@ -42,14 +41,14 @@ impl Visit<'_> {
                 let review = reviews::review(hook.webhook);
                 let client = self.options.client.as_ref();
                 let probe = probe::ask(&address, &target, &trust, client, self.now, review).await;
-                let told = self.told(hook, &target, &trust, &address, probe);
-                found.extend(told.lines);
-                answered = told.answered;
-                conduct = told.conduct;
+                let probed = self.probed(hook, &target, &trust, &address, probe);
+                found.extend(probed.lines);
+                answered = probed.answered;
+                conduct = probed.conduct;
             } else {
-                found.push(Line::warning(
-                    format!("{} answer", configuration::path(hook.webhook)),
-                    "certificate and answer not checked: the Service's name leads nowhere outside of the cluster",
+                found.push(CheckLine::warning(
+                    format!("{} answer", paths::webhook(hook.webhook)),
+                    "certificate and answer not checked: the Service's name cannot be resolved outside of the cluster",
                     format!(
                         "{}, and then --address localhost:8443",
                         port_forward(&target)
@@ -58,14 +57,13 @@ impl Visit<'_> {
             }
         }
         let worst = found.iter().map(|line| line.level).max();
-        found.push(failure::check(
-            hook,
-            worst.unwrap_or(Level::Ok),
-            answered,
-            ready,
-        ));
+        let worst = worst.unwrap_or(Level::Ok);
+        found.push(failure::check(hook, worst, answered, ready));
         lines.extend(found);
-        conduct
+        Direct {
+            conduct,
+            faultless: worst < Level::Error,
+        }
     }
 
     async fn service(
@@ -73,7 +71,7 @@ impl Visit<'_> {
         target: &Target,
         namespace: &str,
         name: &str,
-    ) -> (Line, service::Ready) {
+    ) -> (CheckLine, service::Ready) {
         match self.cluster.service(namespace, name).await {
             Ok(found) => {
                 let slices = self.cluster.slices(namespace, name).await.ok();
@@ -86,62 +84,78 @@ impl Visit<'_> {
         }
     }
 
-    /// What a request told.
-    fn told(
+    /// The outcome of a request.
+    fn probed(
         &self,
         hook: &Hook,
         target: &Target,
         trust: &Trust,
         address: &str,
         probe: Probe,
-    ) -> Told {
-        let about = format!("{} answer", configuration::path(hook.webhook));
+    ) -> Probed {
+        let about = format!("{} answer", paths::webhook(hook.webhook));
         let mut lines = probe.chain.map_or_else(Vec::new, |chain| {
             certificate::check(kind(hook.webhook), &chain, trust, &target.host, self.now)
         });
-        let refused = lines.iter().any(|line| line.level == Level::Wrong);
-        let mut told = Told::default();
+        let refused = lines.iter().any(|line| line.level == Level::Error);
+        let mut probed = Probed::default();
         match probe.answer {
             Ok(answer) => {
                 if let Some(date) = answer.date {
                     lines.push(reviews::clock("the server", date, Timestamp::now()));
                 }
                 let (line, conduct) = reviews::check(hook.webhook, &answer);
-                told.answered = line.level != Level::Wrong;
-                told.conduct = conduct;
+                probed.answered = line.level != Level::Error;
+                probed.conduct = conduct;
                 lines.push(line);
             }
-            // The certificate's own line says it.
+            // The certificate's own line has the reason.
             Err(_) if refused => {}
-            Err(Failure::ClientCertificate) => {
-                lines.push(Line::warning(
+            Err(ProbeFailure::ClientCertificate) => {
+                lines.push(CheckLine::warning(
                     about,
-                    "not checked: the server demands a client certificate, and none was given",
-                    "show it one that its --client-ca signed, by --client-cert FILE and --client-key FILE; or nothing: the writes through the API server tell whether the API server has one",
+                    "not checked: the server requires a client certificate, and none was given",
+                    "present one that its --client-ca signed, by --client-cert FILE and --client-key FILE; or nothing: the writes through the API server show whether the API server has one",
                 ));
             }
-            Err(Failure::ClientRefused(alert)) => {
-                lines.push(Line::wrong(
+            Err(ProbeFailure::ClientRefused(alert)) => {
+                lines.push(CheckLine::error(
                     about,
                     format!("the server refuses the client certificate that was given: {alert}"),
-                    "give the one that the API server shows; if it is that one, compare who signed it, and until when it is valid, with the server's --client-ca",
+                    "give the one that the API server presents; if it is that one, compare who signed it, and until when it is valid, with the server's --client-ca",
                 ));
             }
-            Err(Failure::Other(problem)) => lines.push(Line::wrong(
+            Err(ProbeFailure::Other(problem)) => lines.push(CheckLine::error(
                 about,
                 format!("no answer from {address}: {problem}"),
-                "look whether the server runs and is reached there: kubectl get pods, its log, network policies",
+                "check whether the server runs and is reachable there: kubectl get pods, its log, network policies",
             )),
         }
-        told.lines = lines;
-        told
+        probed.lines = lines;
+        probed
     }
 }
 
-/// What a request told.
+/// How the server itself answers, asked without the API server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Direct {
+    /// What it does, if it was asked and answered.
+    pub(super) conduct: Option<Conduct>,
+    /// Whether no check of its registration found an error.
+    pub(super) faultless: bool,
+}
+
+impl Direct {
+    /// Whether nothing but the way there can keep the API server from it.
+    pub(super) fn answers(self) -> bool {
+        self.faultless && self.conduct.is_some()
+    }
+}
+
+/// The outcome of a request.
 #[derive(Default)]
-struct Told {
-    lines: Vec<Line>,
+struct Probed {
+    lines: Vec<CheckLine>,
     /// Whether the server answered as it should.
     answered: bool,
     conduct: Option<Conduct>,

@@ -81,8 +81,7 @@ impl PortMetrics {
     /// Counts a connection that is open as long as the returned value lives.
     #[must_use]
     pub fn opened(&self) -> Open {
-        self.open.inc();
-        Open(self.open.clone())
+        Open::new(&self.open)
     }
 
     /// How many connections are open.
@@ -106,9 +105,16 @@ impl PortMetrics {
     }
 }
 
-/// An open connection.
+/// Something that is counted by a gauge as long as it is open.
 #[derive(Debug)]
 pub struct Open(IntGauge);
+
+impl Open {
+    pub(super) fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {

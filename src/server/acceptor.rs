@@ -13,7 +13,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::gate::Accepted;
 use super::lifecycle::Lifecycle;
-use super::log::LineLimit;
+use super::log::LineLimits;
 use super::timed::{Deadlines, Timed};
 use super::tls::{ClientSettings, Endpoint, UnauthorizedClient};
 use crate::metrics::Metrics;
@@ -73,7 +73,7 @@ pub struct TlsAcceptor {
     /// Where failed handshakes are counted.
     pub metrics: Arc<Metrics>,
     /// Their lines in the log.
-    pub failures: Arc<LineLimit>,
+    pub failures: Arc<LineLimits>,
 }
 
 impl Accept for TlsAcceptor {
@@ -115,7 +115,7 @@ impl TlsAcceptor {
             return;
         }
         self.metrics.handshake_failed();
-        if let Some(handshakes) = self.failures.pass() {
+        if let Some(handshakes) = self.failures.pass(&failure.to_string()) {
             tracing::info!(
                 peer = peer.map(tracing::field::display),
                 error = %failure,

@@ -34,37 +34,43 @@ pub fn answered(judgement: &Judgement<'_>, latency: Duration) {
     );
 }
 
-/// The lines about requests that got no review. Clients without any right can cause them, so that there is one a second for
-/// each status; the metrics count all.
-#[derive(Debug, Default)]
-pub struct RefusalLog {
-    by_status: Mutex<HashMap<u16, LineLimit>>,
-}
-
-impl RefusalLog {
-    /// Logs a request that got no review.
-    pub fn refused(&self, webhook: Webhook, refusal: &Refusal) {
-        let webhook = webhook.name();
-        let status = refusal.status().as_u16();
-        let reason = refusal.log_text();
-        match refusal.counted() {
-            Refused::Error => tracing::error!(webhook, status, reason, "request refused"),
-            // Under overload a line for each would be a load of its own.
-            Refused::Shed => tracing::debug!(webhook, status, reason, "request refused"),
-            Refused::Invalid | Refused::Timeout => {
-                if let Some(requests) = self.pass(status) {
-                    tracing::warn!(webhook, status, reason, requests, "request refused");
-                }
+/// Logs a request that got no review. Clients without any right can cause such lines, so `limits` bound them.
+pub fn refused(webhook: Webhook, refusal: &Refusal, limits: &LineLimits) {
+    let webhook = webhook.name();
+    let status = refusal.status().as_u16();
+    let reason = refusal.log_text();
+    match refusal.counted() {
+        Refused::Error => tracing::error!(webhook, status, reason, "request refused"),
+        // Under overload a line for each would be a load of its own.
+        Refused::Shed => tracing::debug!(webhook, status, reason, "request refused"),
+        Refused::Invalid | Refused::Timeout => {
+            if let Some(requests) = limits.pass(&reason) {
+                tracing::warn!(webhook, status, reason, requests, "request refused");
             }
         }
     }
+}
 
-    fn pass(&self, status: u16) -> Option<u64> {
-        let mut by_status = self
-            .by_status
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        by_status.entry(status).or_default().pass()
+/// Lets one line a second pass for each kind of event; the metrics count all.
+#[derive(Debug, Default)]
+pub struct LineLimits(Mutex<HashMap<String, LineLimit>>);
+
+/// Further kinds share one limit, so that the names of kinds take little memory.
+const MAX_KINDS: usize = 64;
+
+impl LineLimits {
+    /// As [`LineLimit::pass`], for events of this kind.
+    pub fn pass(&self, kind: &str) -> Option<u64> {
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = if kinds.len() < MAX_KINDS || kinds.contains_key(kind) {
+            kind
+        } else {
+            ""
+        };
+        if let Some(limit) = kinds.get(kind) {
+            return limit.pass();
+        }
+        kinds.entry(kind.to_owned()).or_default().pass()
     }
 }
 
@@ -141,14 +147,23 @@ fn separate(list: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::LineLimit;
+    use super::{LINE_INTERVAL, LineLimit, LineLimits, MAX_KINDS};
 
     #[test]
     fn one_line_a_second_stands_for_all_events() {
         let limit = LineLimit::default();
         assert_eq!(limit.pass(), Some(1));
         assert_eq!([limit.pass(), limit.pass()], [None, None]);
-        std::thread::sleep(super::LINE_INTERVAL);
+        std::thread::sleep(LINE_INTERVAL);
         assert_eq!(limit.pass(), Some(3));
+    }
+
+    #[test]
+    fn each_kind_has_lines_of_its_own_up_to_a_number_of_kinds() {
+        let limits = LineLimits::default();
+        let kinds: Vec<String> = (0..2 * MAX_KINDS).map(|kind| kind.to_string()).collect();
+        let lines = kinds.iter().filter_map(|kind| limits.pass(kind)).count();
+        assert_eq!(lines, MAX_KINDS + 1);
+        assert_eq!(limits.pass("0"), None);
     }
 }

@@ -42,7 +42,7 @@ pub enum CertificateSource {
         names: Vec<String>,
     },
     /// Certificates that the webhook issues itself, by an authority that it shares with its other replicas.
-    SelfManaged(cluster::Settings),
+    SelfManaged(cluster::SelfManagedSettings),
 }
 
 /// A serving certificate, checked against its key.

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use super::body::{Bodies, Collected, Pace};
 use super::go_duration;
 use super::limits::{BODY_LIMIT, Limits, SMALL_BODY};
-use super::log::{self, RefusalLog};
+use super::log::{self, LineLimits};
 use super::memory::Share;
 use super::refusal::{self, Refusal};
 use super::tls::UnauthorizedClient;
@@ -56,7 +56,7 @@ pub struct Webhooks {
     /// What bodies share.
     pub bodies: Bodies,
     /// The lines about refusals.
-    pub refusals: RefusalLog,
+    pub refusals: LineLimits,
 }
 
 /// The routes of the HTTPS port.
@@ -106,7 +106,7 @@ async fn answer(
         }
         Err(refusal) => {
             webhooks.metrics.refused(webhook, refusal.counted());
-            webhooks.refusals.refused(webhook, &refusal);
+            log::refused(webhook, &refusal, &webhooks.refusals);
             refusal.response()
         }
     }
@@ -175,6 +175,7 @@ impl Webhooks {
             begun,
             timeout: self.limits.body_timeout,
         };
+        let _reading = self.metrics.reading();
         let collected = self.bodies.collect(body, pace);
         match callers {
             None => collected.await,

@@ -8,6 +8,7 @@ pub(crate) const MARK: &str = " (derived by wfe-webhook)";
 
 /// A well-shaped condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_field_names, reason = "`type` is a keyword")]
 pub struct Condition<'a> {
     /// `type`.
     pub condition_type: Cow<'a, str>,

@@ -26,11 +26,14 @@ fn mutated(review: &Review, policy: &Policy) -> Answer {
     answers::read(Webhook::Mutate, &judged.answer, &judged.uid).unwrap()
 }
 
+/// Types and messages of conditions.
+type Messages = &'static [(&'static str, &'static str)];
+
 /// Phase and details of one run over time, each with the messages of its own conditions.
-const LIFE: [(&str, &str, &[(&str, &str)]); 6] = [
+const LIFE: [(&str, &str, Messages); 6] = [
     (
         "Running",
-        r#"{}"#,
+        "{}",
         &[
             ("ExecutionCreated", "execution w was created"),
             ("ExecutionRunning", "execution w started"),

@@ -157,16 +157,16 @@ fn a_private_key_is_never_published() {
 #[rstest]
 #[case(&[], "--url <URL>|--service <NAMESPACE/NAME[:PORT]>")]
 #[case(&["--url", "https://a", "--service", "b/c"], "cannot be used with")]
-#[case(&["--url", "http://localhost:8443"], "https alone")]
-#[case(&["--url", "localhost:8443"], "https alone")]
-#[case(&["--url", "localhost"], "https alone")]
-#[case(&["--url", "https://"], "no URL")]
-#[case(&["--url", "https:///mutate"], "no URL")]
+#[case(&["--url", "http://localhost:8443"], "https only")]
+#[case(&["--url", "localhost:8443"], "https only")]
+#[case(&["--url", "localhost"], "https only")]
+#[case(&["--url", "https://"], "not a URL")]
+#[case(&["--url", "https:///mutate"], "not a URL")]
 #[case(&["--url", "https://:8443"], "the host is missing")]
-#[case(&["--url", "https://a b"], "no URL")]
-#[case(&["--url", "https://localhost?timeout=1s"], "has no query")]
-#[case(&["--url", "https://localhost#here"], "has no fragment")]
-#[case(&["--url", "https://user@localhost"], "has no user name")]
+#[case(&["--url", "https://a b"], "not a URL")]
+#[case(&["--url", "https://localhost?timeout=1s"], "must not have a query")]
+#[case(&["--url", "https://localhost#here"], "must not have a fragment")]
+#[case(&["--url", "https://user@localhost"], "must not have a user name")]
 #[case(&["--url", "https://localhost:0"], "from 1 to 65535")]
 #[case(&["--url", "https://localhost:65536"], "from 1 to 65535")]
 #[case(&["--url", "https://localhost:"], "from 1 to 65535")]
@@ -175,15 +175,15 @@ fn a_private_key_is_never_published() {
 #[case(&["--service", "wfe-webhook"], "expected NAMESPACE/NAME")]
 #[case(&["--service", "a/b:0"], "from 1 to 65535")]
 #[case(&["--service", "a/b:https"], "from 1 to 65535")]
-#[case(&["--service", "A/b"], "no namespace is called \"A\"")]
-#[case(&["--service", "a/b.c"], "no Service is called \"b.c\"")]
-#[case(&["--service", "a/"], "no Service is called \"\"")]
+#[case(&["--service", "A/b"], "\"A\" is not a valid name of a namespace")]
+#[case(&["--service", "a/b.c"], "\"b.c\" is not a valid name of a Service")]
+#[case(&["--service", "a/"], "\"\" is not a valid name of a Service")]
 #[case(&["--url", "https://a", "--failure-policy", "Retry"], "Ignore, Fail")]
 #[case(&["--url", "https://a", "--mutate-timeout", "0"], "1..=30")]
 #[case(&["--url", "https://a", "--validate-timeout", "31"], "1..=30")]
 #[case(&["--url", "https://a", "--ca", "no-such-file"], "--ca no-such-file: No such file")]
-fn wrong_usage_ends_with_2_and_says_what_is_allowed(#[case] args: &[&str], #[case] said: &str) {
+fn wrong_usage_ends_with_2_and_names_what_is_allowed(#[case] args: &[&str], #[case] words: &str) {
     let ended = generate(args);
     assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{ended:?}");
-    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
 }

@@ -52,14 +52,21 @@ async fn a_tekton_run_from_pending_to_completed() {
     );
     assert_eq!(object.conditions().await, json!([created, running]));
 
-    // Progress, the conditions sent back as they were read: nothing moves.
+    // Progress, the conditions sent back as they were read: only the message of *running* follows.
     status["pipelineRunStatus"] =
         json!({"status": "Unknown", "reason": "Running", "completedTasks": 1, "totalTasks": 3});
     status["conditions"] = object.conditions().await;
     object.put(status.clone()).await.unwrap();
-    assert_eq!(object.conditions().await, json!([created, running]));
+    let progressed = derived(
+        "TektonPipelineRunning",
+        "True",
+        "PipelineStarted",
+        "1 of 3 tasks completed",
+        START,
+    );
+    assert_eq!(object.conditions().await, json!([created, progressed]));
 
-    // The end, by a writer that does not know conditions and so drops them: they come back as they were.
+    // The end, by a writer that does not know conditions and so drops them: they come back with their times.
     object
         .put(json!({
             "phase": "Completed",

@@ -1,10 +1,12 @@
 //! The webhook has no place left and answers 429: what the API server and its clients make of it.
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
+
+use test_support::client::{Connection, tls_config};
+use test_support::unread::{leave_unread, review_with_large_answer};
 
 use crate::control_plane::guarded::{PATIENCE, wait_until};
 use crate::object::Group;
@@ -13,24 +15,14 @@ use crate::scene::{Scene, fail, generate_registration, succeed};
 
 const TIME: &str = "2026-11-20T10:00:00Z";
 
-/// A request that takes the only place there is, until it is dropped.
-struct Hanging(Child);
+/// A client that does not read its answer, which takes the only place there is until it is dropped.
+struct Hanging(#[expect(dead_code, reason = "it is only held open")] Connection);
 
 impl Hanging {
     fn in_place_of_others(scene: &Scene) -> Self {
-        let url = format!("https://localhost:{}/mutate", scene.server.port());
-        let curl = Command::new("curl")
-            .args(["--silent", "--header", "Content-Type: application/json"])
-            // The body is what comes through a pipe that stays open.
-            .args(["--request", "POST", "--upload-file", "-", "--cacert"])
-            .arg(scene.server.ca())
-            .arg(url)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("curl is needed: install the Debian package curl");
-        let hanging = Self(curl);
+        let config = tls_config(&scene.server.ca());
+        let review = review_with_large_answer();
+        let hanging = Self(leave_unread(scene.server.port(), config, &review));
         wait_until("its place is taken", || {
             scene
                 .metrics()
@@ -38,13 +30,6 @@ impl Hanging {
                 .then_some(())
         });
         hanging
-    }
-}
-
-impl Drop for Hanging {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -40,7 +40,7 @@ fn refused_conditions() -> Vec<Refusal> {
             name: "unknown-type",
             conditions: one("type", json!("TektonPipelineCompleted")),
             printed: lines(&[
-                "status.conditions[0].type: Unsupported value: \"TektonPipelineCompleted\": the condition types are TektonPipelineCreated, TektonPipelineRunning, TektonPipelineComplete, AuditRecorded, ResourceLocked, or one with the prefix of a domain of your own; did you mean \"TektonPipelineComplete\"? [condition-unknown-type]",
+                "status.conditions[0].type: Unsupported value: \"TektonPipelineCompleted\": the condition types are TektonPipelineCreated, TektonPipelineRunning, TektonPipelineComplete, AuditRecorded, ResourceLocked, or one with the prefix of your own domain; did you mean \"TektonPipelineComplete\"? [condition-unknown-type]",
             ]),
         },
         Refusal {
@@ -93,7 +93,7 @@ fn refused_conditions() -> Vec<Refusal> {
                 created_with("type", json!("TektonPipelineComplete")),
             ]),
             printed: lines(&[
-                "status.conditions[0].type: Unsupported value: \"PipelineRunCreated\": the condition types are TektonPipelineCreated, TektonPipelineRunning, TektonPipelineComplete, AuditRecorded, ResourceLocked, or one with the prefix of a domain of your own; did you mean \"TektonPipelineCreated\"? [condition-unknown-type]",
+                "status.conditions[0].type: Unsupported value: \"PipelineRunCreated\": the condition types are TektonPipelineCreated, TektonPipelineRunning, TektonPipelineComplete, AuditRecorded, ResourceLocked, or one with the prefix of your own domain; did you mean \"TektonPipelineCreated\"? [condition-unknown-type]",
                 "status.conditions[1].reason: Invalid value: \"created_it\": must be CamelCase: ASCII letters and digits, the first an upper-case letter [reason-format]",
                 "status.conditions[2].reason: Unsupported value: \"PipelineCreated\" for \"TektonPipelineComplete\" \"True\": allowed: PipelineSucceeded; did you mean \"PipelineSucceeded\"? [reason-not-allowed]",
                 "status.conditions[2].status: Forbidden: \"True\" for \"TektonPipelineComplete\" in phase \"Running\": allowed there: Unknown or no condition [phase-conflict]",

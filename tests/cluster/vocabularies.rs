@@ -61,7 +61,7 @@ async fn each_kubernaut_gets_its_own_vocabulary_in_one_cluster() {
         assert_eq!(condition["observedGeneration"], 1, "{condition:#}");
     }
 
-    // In the newer group a word of the older vocabulary decides for it, until one of the newer appears.
+    // In the newer group a type of the older vocabulary decides for it, until a field of the newer controller appears.
     let created = |condition: &str, reason: &str| {
         json!({
             "type": condition,
@@ -82,7 +82,7 @@ async fn each_kubernaut_gets_its_own_vocabulary_in_one_cluster() {
         ["TektonPipelineCreated", "TektonPipelineRunning"]
     );
     let mut upgraded = tekton.stored().await["status"].clone();
-    upgraded["observedGeneration"] = json!(1);
+    upgraded["executionRef"] = json!({"name": "run-1"});
     tekton.put(upgraded).await.unwrap();
     assert_eq!(
         types(&tekton.conditions().await),

@@ -1,4 +1,4 @@
-//! What a real API server says to the manifests.
+//! The manifests on a real API server.
 
 use std::process::Output;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ pub fn alone_on_the_api_server() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A control plane with everything in `deploy/` applied as the README says. Applying is idempotent.
+/// A control plane with everything in `deploy/` applied as in the README. Applying is idempotent.
 fn installed() -> &'static ControlPlane {
     let _alone = alone_on_the_api_server();
     let plane = ControlPlane::shared();
@@ -60,7 +60,7 @@ fn submit_pod(plane: &ControlPlane, change: impl FnOnce(&mut Value)) -> Output {
 }
 
 #[test]
-fn the_api_server_takes_everything_without_a_warning() {
+fn the_api_server_accepts_everything_without_a_warning() {
     let plane = installed();
     let output = run(plane.kubectl().args([
         "get",
@@ -84,6 +84,16 @@ fn the_api_server_takes_everything_without_a_warning() {
 }
 
 #[test]
+fn the_api_server_accepts_the_network_policy() {
+    let output = run(installed()
+        .kubectl()
+        .args(["apply", "--server-side", "--dry-run=server"])
+        .args(["--validate=strict", "--warnings-as-errors", "-f"])
+        .arg(folder().join("networkpolicy.yaml")));
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
 fn a_pod_of_the_template_is_admitted_by_the_restricted_profile() {
     let output = submit_pod(installed(), |_| ());
     assert!(output.status.success(), "{}", stderr(&output));
@@ -97,21 +107,21 @@ fn a_pod_of_the_template_is_admitted_by_the_restricted_profile() {
 fn a_pod_with_less_protection_is_refused(
     #[case] field: &str,
     #[case] value: Value,
-    #[case] said: &str,
+    #[case] words: &str,
 ) {
     let output = submit_pod(installed(), |spec| {
         *spec.pointer_mut(field).unwrap() = value;
     });
     assert!(!output.status.success());
-    let said_so = stderr(&output);
+    let message = stderr(&output);
     assert!(
-        said_so.contains("violates PodSecurity \"restricted") && said_so.contains(said),
-        "{said_so}"
+        message.contains("violates PodSecurity \"restricted") && message.contains(words),
+        "{message}"
     );
 }
 
 #[test]
-fn a_misspelt_field_would_be_noticed() {
+fn a_misspelled_field_would_be_reported() {
     let output = submit_pod(installed(), |spec| spec["enableServiceLink"] = json!(false));
     assert!(!output.status.success());
     assert!(
@@ -122,7 +132,7 @@ fn a_misspelt_field_would_be_noticed() {
 }
 
 #[test]
-fn the_registration_that_the_program_prints_is_taken_as_well() {
+fn the_registration_that_the_program_prints_is_accepted_as_well() {
     let plane = installed();
     let generated = std::process::Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
         .args([

@@ -19,7 +19,7 @@ fn serve_args() -> ServeArgs {
 }
 
 #[test]
-fn the_program_takes_them_and_serves_the_mounted_certificate() {
+fn the_program_accepts_them_and_serves_the_mounted_certificate() {
     let tls = serve_args().tls;
     let files = [tls.tls_cert.unwrap(), tls.tls_key.unwrap()];
     assert_eq!(
@@ -46,6 +46,8 @@ fn the_grace_period_is_longer_than_the_drain() {
     let args = serve_args();
     let grace = pod_spec().termination_grace_period_seconds.unwrap();
     let drain = args.drain_delay + args.drain_timeout;
+    // An overloaded cluster took 6 s to take the endpoint away.
+    assert_eq!(args.drain_delay.as_secs(), 15);
     assert!(
         drain.as_secs() < grace.unsigned_abs(),
         "{drain:?} of {grace} s"

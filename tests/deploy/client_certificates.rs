@@ -26,7 +26,7 @@ fn program(command: &str) -> Command {
     program
 }
 
-/// A server that demands the certificates that are made as `certs/README.md` says.
+/// A server that requires the certificates that are created as in `certs/README.md`.
 fn demanding_server(certificates: &Path, arguments: &[&str]) -> WebhookServer {
     let ca = certificates.join("client-ca.crt").display().to_string();
     let demanded = block_with("--client-ca").replace("client-ca.crt", &ca);
@@ -68,7 +68,7 @@ fn write_status(plane: &ControlPlane, status: &serde_json::Value, arguments: &[&
 }
 
 #[test]
-fn the_api_server_shows_the_certificate_that_the_webhook_demands() {
+fn the_api_server_presents_the_certificate_that_the_webhook_requires() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     run_block(

@@ -1,4 +1,4 @@
-//! The manifests in `deploy/`: that they agree with each other and with the program, and that an API server takes them.
+//! The manifests in `deploy/`: that they agree with each other and with the program, and that an API server accepts them.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,5 +14,7 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod manifests;
+mod operations;
+mod policy;
 mod self_managed;
 mod webhooks;

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{
+    Container, PodAffinityTerm, PodSpec, PodTemplateSpec, Service, ServiceAccount,
+};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::de::DeserializeOwned;
@@ -55,7 +58,7 @@ pub fn container() -> Container {
 }
 
 #[test]
-fn every_manifest_is_in_the_kustomization_save_those_of_cert_manager() {
+fn every_manifest_is_in_the_kustomization_except_those_that_are_applied_separately() {
     let kustomization: Value = only("kustomization.yaml");
     let listed: BTreeSet<String> =
         serde_json::from_value(kustomization["resources"].clone()).unwrap();
@@ -66,6 +69,8 @@ fn every_manifest_is_in_the_kustomization_save_those_of_cert_manager() {
     for apart in [
         "kustomization.yaml",
         "cert-manager.yaml",
+        // Has places to fill in.
+        "networkpolicy.yaml",
         // No objects, but files for API servers.
         "client-certificates",
     ] {
@@ -114,6 +119,40 @@ fn service_and_budget_select_the_pods() {
             Some(labels.clone())
         );
     }
+    for preference in zone_preferences() {
+        assert_eq!(
+            preference.label_selector.unwrap().match_labels,
+            Some(labels.clone())
+        );
+    }
+}
+
+fn zone_preferences() -> Vec<PodAffinityTerm> {
+    let apart = pod_spec().affinity.unwrap().pod_anti_affinity.unwrap();
+    let preferred = apart.preferred_during_scheduling_ignored_during_execution;
+    let preferred = preferred.unwrap().into_iter();
+    preferred.map(|term| term.pod_affinity_term).collect()
+}
+
+/// The scheduler ignores nodes that lack the key of any spread constraint: only a key that every node has may be one.
+#[test]
+fn replicas_are_spread_over_nodes_and_where_there_are_some_over_zones() {
+    let constraints = pod_spec().topology_spread_constraints.unwrap();
+    let keys: Vec<&str> = constraints
+        .iter()
+        .map(|one| one.topology_key.as_str())
+        .collect();
+    assert_eq!(keys, ["kubernetes.io/hostname"]);
+    let preferences = zone_preferences();
+    let keys: Vec<&str> = preferences
+        .iter()
+        .map(|one| one.topology_key.as_str())
+        .collect();
+    assert_eq!(keys, ["topology.kubernetes.io/zone"]);
+    // Those of the rollout before do not count.
+    let revision = Some(vec!["pod-template-hash".to_owned()]);
+    assert_eq!(constraints[0].match_label_keys, revision);
+    assert_eq!(preferences[0].match_label_keys, revision);
 }
 
 #[test]
@@ -137,6 +176,32 @@ fn service_and_probes_lead_to_ports_of_the_container() {
     for probe in [container.readiness_probe, container.liveness_probe] {
         leads(Some(probe.unwrap().http_get.unwrap().port));
     }
+}
+
+#[test]
+fn the_network_policy_has_a_rule_for_each_port_and_two_places_to_fill_in() {
+    let policy: NetworkPolicy = only("networkpolicy.yaml");
+    let spec = policy.spec.unwrap();
+    let labels = template().metadata.unwrap().labels;
+    assert_eq!(spec.pod_selector.unwrap().match_labels, labels);
+    // Without egress, the self-managed mode reaches the API server as before.
+    assert_eq!(spec.policy_types, Some(vec!["Ingress".to_owned()]));
+    let ports: Vec<Option<IntOrString>> = spec
+        .ingress
+        .unwrap()
+        .into_iter()
+        .map(|rule| {
+            assert_eq!(rule.from.unwrap().len(), 1);
+            rule.ports.unwrap().remove(0).port
+        })
+        .collect();
+    let names = container().ports.unwrap().into_iter();
+    let names: Vec<Option<IntOrString>> = names
+        .map(|port| port.name.map(IntOrString::String))
+        .collect();
+    assert_eq!(ports, names);
+    let text = std::fs::read_to_string(folder().join("networkpolicy.yaml")).unwrap();
+    assert_eq!(text.matches("FILL IN").count(), 2);
 }
 
 #[test]

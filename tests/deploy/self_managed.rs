@@ -37,7 +37,7 @@ fn the_pods_get_a_token_and_no_certificate_from_elsewhere() {
 }
 
 #[test]
-fn the_program_takes_the_arguments_and_manages_what_is_there() {
+fn the_program_accepts_the_arguments_and_manages_what_is_there() {
     let deployment = of_kind("Deployment");
     let args = deployment["spec"]["template"]["spec"]["containers"][0]["args"].clone();
     let args: Vec<String> = serde_json::from_value(args).unwrap();

@@ -1,6 +1,6 @@
 //! Numbers that README repeats from elsewhere.
 
-use wfe_webhook::server::{BODY_LIMIT, HEAD_LIMIT, LARGE_BODIES, SMALL_BODY};
+use wfe_webhook::server::{BODY_LIMIT, HEAD_LIMIT, MEMORY_BUDGET, SMALL_BODY};
 
 use crate::pages;
 
@@ -32,7 +32,7 @@ fn the_limits_that_no_flag_changes_are_those_of_the_server() {
         format!("{} KiB, beyond", HEAD_LIMIT >> 10),
         format!("a body {} MiB", BODY_LIMIT >> 20),
         format!("above {} KiB", SMALL_BODY >> 10),
-        format!("share {} MiB", LARGE_BODIES >> 20),
+        format!("share {} MiB", MEMORY_BUDGET >> 20),
     ] {
         assert!(text.contains(&limit), "{limit:?} is not in {text}");
     }

@@ -40,18 +40,18 @@ fn serving(folder: &Path) -> Installation {
 }
 
 #[test]
-fn an_expired_certificate_is_wrong() {
+fn an_expired_certificate_is_an_error() {
     let folder = certificates(Duration::hours(-1));
     let installation = serving(folder.path());
     let text = expect(
         &mut installation.doctor(),
         1,
         &[
-            "wrong    validating certificate: expired at ",
+            "error    validating certificate: expired at ",
             "ok       validating certificate: is for hook.doctor.svc",
             "ok       validating certificate: is trusted by the caBundle",
-            "to do: renew it",
-            "wrong    refusal through the API server",
+            "fix: renew it",
+            "error    refusal through the API server",
         ],
     );
     assert!(!text.contains("/validate answer"), "not asked: {text}");
@@ -67,28 +67,28 @@ fn a_certificate_that_expires_soon_is_a_warning() {
         &[
             "warning  mutating certificate: expires soon, at ",
             "ok       /mutate answer",
-            "0 wrong, 2 warnings",
+            "0 errors, 2 warnings",
         ],
     );
 }
 
 #[test]
-fn a_certificate_without_the_services_name_is_wrong() {
+fn a_certificate_without_the_services_name_is_an_error() {
     let installation = Installation::serving(&[]);
     installation.register_well();
     expect(
         &mut installation.doctor(),
         1,
         &[
-            "wrong    validating certificate: is not for hook.doctor.svc, which the API server calls, but for localhost, 127.0.0.1, ::1;",
-            "to do: issue it for hook.doctor.svc",
-            "wrong    refusal through the API server",
+            "error    validating certificate: is not for hook.doctor.svc, which the API server calls, but for localhost, 127.0.0.1, ::1;",
+            "fix: issue it for hook.doctor.svc",
+            "error    refusal through the API server",
         ],
     );
 }
 
 #[test]
-fn a_bundle_of_another_authority_is_wrong() {
+fn a_bundle_of_another_authority_is_an_error() {
     let folder = certificates(Duration::days(300));
     let installation = Installation::new();
     installation.register(&folder.path().join("ca.crt"), &[], |_| ());
@@ -96,9 +96,9 @@ fn a_bundle_of_another_authority_is_wrong() {
         &mut installation.doctor(),
         1,
         &[
-            "wrong    mutating certificate: is not trusted by the caBundle",
-            "to do: put the CA that signed it into the caBundle",
-            "wrong    completion through the API server",
+            "error    mutating certificate: is not trusted by the caBundle",
+            "fix: put the CA that signed it into the caBundle",
+            "error    completion through the API server",
         ],
     );
 }
@@ -113,7 +113,7 @@ fn demanding(folder: &Path) -> Installation {
 }
 
 #[test]
-fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alone() {
+fn a_server_that_requires_client_certificates_is_asked_through_the_api_server_alone() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     expect(
@@ -121,23 +121,23 @@ fn a_server_that_demands_client_certificates_is_asked_through_the_api_server_alo
         1,
         &[
             "ok       validating certificate: is trusted by the caBundle",
-            "warning  /validate answer: not checked: the server demands a client certificate, and none was given",
-            "to do: show it one that its --client-ca signed, by --client-cert FILE and --client-key FILE",
-            "wrong    refusal through the API server",
-            "2 wrong, 2 warnings",
+            "warning  /validate answer: not checked: the server requires a client certificate, and none was given",
+            "fix: present one that its --client-ca signed, by --client-cert FILE and --client-key FILE",
+            "error    refusal through the API server",
+            "2 errors, 2 warnings",
         ],
     );
 }
 
 #[test]
-fn a_server_that_demands_client_certificates_is_shown_one() {
+fn a_server_that_requires_client_certificates_gets_one() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     let file = |name: &str| folder.path().join(name);
     let words = [
         "ok       /mutate answer: a write without conditions is completed",
         "ok       /validate answer: a write with an unknown condition type is refused",
-        "2 wrong, 0 warnings",
+        "2 errors, 0 warnings",
     ];
     let mut by_flags = installation.doctor();
     by_flags.arg("--client-cert").arg(file("tls.crt"));
@@ -150,7 +150,7 @@ fn a_server_that_demands_client_certificates_is_shown_one() {
 }
 
 #[test]
-fn a_client_certificate_of_another_authority_is_told() {
+fn a_client_certificate_of_another_authority_is_reported() {
     let folder = certificates(Duration::days(300));
     let installation = demanding(folder.path());
     let other = certificates(Duration::days(300));
@@ -164,8 +164,8 @@ fn a_client_certificate_of_another_authority_is_told() {
         &mut command,
         1,
         &[
-            "wrong    /mutate answer: the server refuses the client certificate that was given: ",
-            "to do: give the one that the API server shows",
+            "error    /mutate answer: the server refuses the client certificate that was given: ",
+            "fix: give the one that the API server presents",
         ],
     );
 }

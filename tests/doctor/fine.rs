@@ -34,7 +34,7 @@ const LAST_LINES: [&str; 6] = [
     "ok       validating failurePolicy: Ignore: while no replica answers, writes pass unjudged",
     "ok       refusal through the API server: a write with an unknown condition type is refused",
     "ok       completion through the API server: a write without conditions is completed, by 2",
-    "0 wrong, 0 warnings, 30 ok",
+    "0 errors, 0 warnings, 30 ok",
 ];
 
 #[test]
@@ -88,7 +88,7 @@ fn an_installation_by_url_is_asked_there() {
         0,
         &[
             "validating certificate: is for localhost",
-            "0 wrong, 0 warnings",
+            "0 errors, 0 warnings",
         ],
     );
 }
@@ -108,7 +108,7 @@ fn from_outside_without_an_address_it_says_how_to_get_one() {
             "warning  /validate answer: certificate and answer not checked",
             &port_forward,
             "ok       refusal through the API server",
-            "0 wrong, 2 warnings",
+            "0 errors, 2 warnings",
         ],
     );
 }
@@ -126,13 +126,13 @@ fn a_server_that_only_audits_is_no_fault_but_a_warning() {
             "warning  /validate answer: a write with an unknown condition type is only noted in the audit log",
             "warning  refusal through the API server",
             "warning  completion through the API server",
-            "0 wrong, 4 warnings",
+            "0 errors, 4 warnings",
         ],
     );
 }
 
 #[test]
-fn another_name_of_the_configurations_is_told_or_taken() {
+fn another_name_of_the_configurations_is_reported_or_accepted() {
     let installation = Installation::new();
     installation.register_well();
     let words = format!("there is no other; {CONFIGURATION} seems to be it under another name");
@@ -140,8 +140,8 @@ fn another_name_of_the_configurations_is_told_or_taken() {
         installation.doctor().args(["--configuration", "other"]),
         1,
         &[
-            &format!("wrong    mutating configuration: {words}"),
-            &format!("wrong    validating configuration: {words}"),
+            &format!("error    mutating configuration: {words}"),
+            &format!("error    validating configuration: {words}"),
         ],
     );
 }

@@ -9,7 +9,7 @@ use crate::installation::{HOST, Installation, PROGRAM, expect};
 use crate::permissions::grant;
 
 /// Runs a program where `/etc/hosts` and the service account's folder are those of `$1`, in a mount namespace of its own.
-/// In a user namespace of its own as well, so that nobody has to be root.
+/// In a user namespace of its own as well, so that it needs no root.
 const POD: &str = r#"
 set -e
 mount --bind "$1/hosts" /etc/hosts
@@ -44,7 +44,7 @@ fn doctor_in(pod: &Path, installation: &Installation) -> Command {
         .args([PROGRAM, "doctor"])
         .env("KUBERNETES_SERVICE_HOST", host)
         .env("KUBERNETES_SERVICE_PORT", port)
-        // No kubeconfig of whoever runs the tests.
+        // Not the kubeconfig of the user that runs the tests.
         .env("HOME", pod)
         .env_remove("KUBECONFIG");
     command
@@ -63,20 +63,24 @@ fn the_server_is_asked_by_the_name_of_its_service() {
             "ok       mutating certificate: is for hook.doctor.svc",
             "ok       /mutate answer: a write without conditions is completed",
             "ok       /validate answer: a write with an unknown condition type is refused",
-            "0 wrong, 0 warnings, 30 ok",
+            "0 errors, 0 warnings, 30 ok",
         ],
     );
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_wrong() {
+fn a_name_that_cannot_be_resolved_is_an_error() {
     let installation = Installation::new();
     installation.register_well();
     grant(installation.plane, "operator");
     let pod = pod(&installation, "operator", "");
-    let nobody = format!(
-        "wrong    /validate answer: no answer from {HOST}:{}: failed to lookup address information",
+    let unreachable = format!(
+        "error    /validate answer: no answer from {HOST}:{}: failed to lookup address information",
         installation.server.port()
     );
-    expect(&mut doctor_in(pod.path(), &installation), 1, &[&nobody]);
+    expect(
+        &mut doctor_in(pod.path(), &installation),
+        1,
+        &[&unreachable],
+    );
 }

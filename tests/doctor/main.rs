@@ -15,6 +15,8 @@ mod certificates;
 mod fine;
 mod in_cluster;
 mod installation;
+mod network;
 mod permissions;
+mod proxy;
 mod registration;
 mod unreachable;

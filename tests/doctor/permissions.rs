@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::control_plane::{ControlPlane, run, stderr};
 use crate::installation::{Installation, expect};
 
-/// What the page says to grant.
+/// The role on the page.
 fn role() -> String {
     let page = include_str!("../../docs/doctor.md");
     let (_, rest) = page.split_once("```yaml\n").expect("a role");
@@ -37,7 +37,7 @@ fn what_the_page_grants_is_enough() {
             .doctor_as("operator")
             .args(["--address", &address(&installation)]),
         0,
-        &["0 wrong, 0 warnings, 30 ok"],
+        &["0 errors, 0 warnings, 30 ok"],
     );
 }
 
@@ -46,16 +46,19 @@ fn without_rights_it_says_which() {
     let installation = Installation::new();
     let output = run(&mut installation.doctor_as("repairer"));
     assert_eq!(output.status.code(), Some(2));
-    let said = stderr(&output);
-    assert!(said.starts_with("error: the cluster refuses: "), "{said}");
+    let message = stderr(&output);
     assert!(
-        said.contains("cannot list resource \"mutatingwebhookconfigurations\"")
-            && said.contains("docs/doctor.md"),
-        "{said}"
+        message.starts_with("error: the cluster refuses: "),
+        "{message}"
+    );
+    assert!(
+        message.contains("cannot list resource \"mutatingwebhookconfigurations\"")
+            && message.contains("docs/doctor.md"),
+        "{message}"
     );
 }
 
-/// Least of all: the configurations alone. The rest is not checked, and said so.
+/// Least of all: the configurations alone. The rest is reported as not checked.
 #[test]
 fn what_may_not_be_read_is_a_warning() {
     let installation = Installation::new();

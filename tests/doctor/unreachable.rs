@@ -6,28 +6,28 @@ use crate::control_plane::{free_ports, run, stderr, stdout};
 use crate::installation::{Installation, PROGRAM, expect};
 
 #[test]
-fn a_server_that_is_down_is_wrong_and_fail_makes_it_an_outage() {
+fn a_server_that_is_down_is_an_error_and_fail_makes_it_an_outage() {
     let mut installation = Installation::new();
     let ca = installation.server.ca();
     installation.register(&ca, &["--failure-policy", "Fail"], |_| ());
     let process = installation.server.process();
     process.signal("KILL");
     process.wait();
-    let nobody = format!("no answer from localhost:{}: ", installation.server.port());
+    let unreachable = format!("no answer from localhost:{}: ", installation.server.port());
     expect(
         &mut installation.doctor(),
         1,
         &[
-            &format!("wrong    /mutate answer: {nobody}"),
-            &format!("wrong    /validate answer: {nobody}"),
-            "wrong    validating failurePolicy: Fail: every status write is refused",
-            "wrong    refusal through the API server: the API server cannot call the webhook: ",
+            &format!("error    /mutate answer: {unreachable}"),
+            &format!("error    /validate answer: {unreachable}"),
+            "error    validating failurePolicy: Fail: every status write is refused",
+            "error    refusal through the API server: the API server cannot call the webhook: ",
         ],
     );
 }
 
 #[test]
-fn something_else_that_listens_there_is_wrong() {
+fn something_else_that_listens_there_is_an_error() {
     let installation = Installation::new();
     installation.register_well();
     let admin = format!("{}", installation.server.admin());
@@ -35,19 +35,19 @@ fn something_else_that_listens_there_is_wrong() {
         installation.doctor_from_afar().args(["--address", &admin]),
         1,
         &[&format!(
-            "wrong    /mutate answer: no answer from {admin}: "
+            "error    /mutate answer: no answer from {admin}: "
         )],
     );
 }
 
 #[test]
-fn an_object_that_is_not_there_is_told() {
+fn an_object_that_does_not_exist_is_reported() {
     let installation = Installation::new();
     installation.register_well();
     expect(
-        installation.doctor().args(["--object", "doctor/nobody"]),
+        installation.doctor().args(["--object", "doctor/missing"]),
         1,
-        &["wrong    object: there is no WorkflowExecution doctor/nobody"],
+        &["error    object: there is no WorkflowExecution doctor/missing"],
     );
 }
 
@@ -65,10 +65,10 @@ fn a_cluster_that_does_not_answer_ends_it_with_2() {
         .arg("--kubeconfig")
         .arg(&file));
     assert_eq!(output.status.code(), Some(2));
-    let said = stderr(&output);
+    let message = stderr(&output);
     let start = format!("error: the cluster at https://127.0.0.1:{port}/ cannot be reached: ");
-    assert!(said.starts_with(&start), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(message.starts_with(&start), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
     assert_eq!(stdout(&output), "");
 }
 

@@ -125,7 +125,7 @@ fn with_2000_connections_too_many_those_within_are_served() {
         server,
         |server| {
             let _held = hold(server.port(), 2_800);
-            wait_for_log(server, "further clients wait");
+            wait_for_log(server, "connection limit reached");
             wait_until_full(server, 800.0);
             assert_eq!(readiness(server).status, 200);
         },
@@ -160,7 +160,7 @@ fn connections_leave_files_for_probes() {
     wait_for_log(&server, "--max-connections");
     besiege("more connections than open files", server, |server| {
         let _held = hold(server.port(), 300);
-        wait_for_log(server, "further clients wait");
+        wait_for_log(server, "connection limit reached");
         wait_until_full(server, 25.0);
         for _ in 0..20 {
             assert_eq!(readiness(server).status, 200);

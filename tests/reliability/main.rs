@@ -14,6 +14,7 @@ mod attacks;
 mod balancer;
 mod hostile;
 mod idle;
+mod memory;
 mod overload;
 mod pool;
 mod rolling;
@@ -30,8 +31,9 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The largest memory that a server may have held, in bytes: the limit in `deploy/deployment.yaml`.
-const MEMORY: u64 = 256 * 1024 * 1024;
+/// The largest memory that a server may have held under any attack, in bytes: half of the limit in
+/// `deploy/deployment.yaml`.
+const MEMORY: u64 = 128 * 1024 * 1024;
 
 /// Asserts that a server never held more than [`MEMORY`], and gives what it held.
 #[track_caller]

@@ -43,7 +43,7 @@ async fn while_the_api_server_is_away_replicas_serve_what_they_have_and_renew_it
     // What is awaited is the time itself.
     thread::sleep(AWAY);
     for replica in &scene.replicas {
-        replica.wait_for_log("cannot look after the certificates; trying again");
+        replica.wait_for_log("cannot manage the certificates; trying again");
         assert!(replica.is_ready());
     }
     let after = renewals();
@@ -56,7 +56,7 @@ async fn while_the_api_server_is_away_replicas_serve_what_they_have_and_renew_it
     }
 
     for replica in &scene.replicas {
-        replica.wait_for_log("can look after the certificates again");
+        replica.wait_for_log("can manage the certificates again");
         scene.assert_trusted(replica);
     }
     assert_eq!(scene.bundles(), bundles);

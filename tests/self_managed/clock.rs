@@ -1,4 +1,4 @@
-//! The wall clock of the replicas jumps, and that of the API server, by which it takes certificates, does not.
+//! The wall clock of the replicas jumps, and that of the API server, by which it accepts certificates, does not.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,7 +21,7 @@ const FLAGS: [&str; 4] = [
     "--trust-delay=1s",
 ];
 
-/// What a replica whose clock is set 400 days ahead says.
+/// What a replica logs whose clock is set 400 days ahead.
 const FAR_AHEAD: &str = "the clock here is 576000 min ahead of the API server's";
 
 /// A wall clock that runs beside the real one, for processes that are started with its environment.
@@ -121,7 +121,7 @@ fn a_replica_whose_clock_has_gone_wrong_changes_nothing_and_serves_on() {
     }
     clock.set_ahead("0");
     for replica in &scene.replicas {
-        replica.wait_for_log("can look after the certificates again");
+        replica.wait_for_log("can manage the certificates again");
     }
     assert_eq!(state(), before);
     probes.assert_none_failed();

@@ -1,4 +1,4 @@
-//! With the intervals that everybody has.
+//! With the default intervals.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::control_plane::guarded::wait_within;
 use crate::scene::Scene;
 
 #[test]
-fn a_bundle_that_is_emptied_or_overwritten_is_put_right_within_30_s() {
+fn a_bundle_that_is_emptied_or_overwritten_is_restored_within_30_s() {
     let mut scene = Scene::beside_others("defaults");
     scene.start_three_replicas(&[], &[]);
     let right = scene.bundles();

@@ -15,7 +15,7 @@ use crate::scene::Scene;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whether `/readyz` says so.
+/// Whether `/readyz` answers 200.
 pub fn ready(admin: SocketAddr) -> bool {
     readyz(admin).is_some_and(|answer| answer.starts_with("HTTP/1.0 200"))
 }

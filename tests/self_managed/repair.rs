@@ -1,4 +1,4 @@
-//! Somebody breaks what the replicas share.
+//! Another client damages what the replicas share.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::scene::{LIFETIMES, SECRET, Scene, certificates};
 use crate::writes::Writes;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bundle_that_is_emptied_or_overwritten_is_put_right() {
+async fn a_bundle_that_is_emptied_or_overwritten_is_restored() {
     let scene = Scene::with_three_replicas("bundles", &LIFETIMES[2..]);
     let right = scene.bundles();
     let foreign = rcgen::generate_simple_self_signed(["foreign".to_owned()])

@@ -15,7 +15,7 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// Starts a replica that talks to the API server as `user`, and waits until it says where it listens.
+    /// Starts a replica that talks to the API server as `user`, and waits until it logs where it listens.
     pub fn start(
         plane: &ControlPlane,
         user: &str,
@@ -39,8 +39,8 @@ impl Replica {
                 "--self-managed-tls",
             ])
             .args(arguments)
-            .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("KUBECONFIG", plane.kubeconfig(user))
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .env_remove("KUBERNETES_SERVICE_HOST");
         let process = Guarded::spawn("wfe-webhook", &command, directory);
         let [webhook, admin] = process.wait_until("it says where it listens", || {

@@ -9,7 +9,7 @@ use crate::writes::Writes;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_loses_no_call_and_a_replica_that_slept_through_it_comes_back() {
     let mut scene = Scene::with_three_replicas("rotation", &LIFETIMES);
-    // It is behind no port: whoever is called while it sleeps has to wait, whatever its certificate.
+    // It is behind no port: a call while it sleeps has to wait, whatever its certificate.
     scene.start_replica(&LIFETIMES);
     scene.replicas[3].wait_until_ready();
     let first = scene.secret("ca.crt");
@@ -36,7 +36,7 @@ async fn a_rotation_loses_no_call_and_a_replica_that_slept_through_it_comes_back
     assert_eq!(scene.secret("old.crt"), "");
     writes.assert_none_failed(&scene).await;
 
-    // What it would serve now has expired, and it must say so before it is called.
+    // What it would serve now has expired, and it must report that before it is called.
     scene.replicas[3].process.signal("CONT");
     let sleeper = &scene.replicas[3];
     wait_until("the sleeper is ready", || {

@@ -1,7 +1,7 @@
 //! A namespace with a Service, both webhook configurations without a `caBundle`, and the rights that are shipped.
 
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use base64::Engine as _;
@@ -16,8 +16,9 @@ use crate::replica::Replica;
 
 const CRD: &str = include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml");
 const RBAC: &str = include_str!("../../deploy-self-managed/rbac.yaml");
+const POLICY: &str = include_str!("../../deploy-self-managed/policy.yaml");
 
-/// Who the replicas are: a user without any rights but those of the shipped roles.
+/// The user of the replicas, without any rights but those of the shipped roles.
 pub const USER: &str = "controller";
 pub const SECRET: &str = "hook-ca";
 
@@ -56,7 +57,7 @@ impl Scene {
         Self::prepare(namespace, plane(), None)
     }
 
-    /// The same with a control plane of its own, which nobody else misses.
+    /// The same with a control plane of its own, which no other test uses.
     pub fn apart(namespace: &str) -> Self {
         static PLANE: OnceLock<ControlPlane> = OnceLock::new();
         let plane = PLANE.get_or_init(ControlPlane::start);
@@ -134,8 +135,11 @@ impl Scene {
         configurations.try_into().unwrap()
     }
 
-    /// Gives the shipped rights to [`USER`], for the names of this scene.
+    /// Gives the shipped rights to [`USER`], for the names of this scene, and limits that user by the shipped policy.
     pub fn grant(&self) {
+        let account = "system:serviceaccount:wfe-webhook:wfe-webhook";
+        assert!(POLICY.contains(account));
+        self.plane.apply(&POLICY.replace(account, USER));
         let documents: Vec<Value> = serde_saphyr::from_multiple(RBAC).unwrap();
         for mut document in documents {
             let name = document["metadata"]["name"].as_str().unwrap();
@@ -266,10 +270,10 @@ impl Scene {
         self.get("secret", SECRET)
     }
 
-    /// Changes the `caBundle` of the configuration of one kind as somebody else would.
+    /// Changes the `caBundle` of the configuration of one kind as another client would.
     pub fn overwrite_bundle(&self, kind: usize, pem: &str) {
         let patch = json!([{
-            "op": "replace",
+            "op": "add",
             "path": "/webhooks/0/clientConfig/caBundle",
             "value": STANDARD.encode(pem),
         }]);
@@ -282,6 +286,21 @@ impl Scene {
             &patch.to_string(),
         ]));
         assert!(output.status.success(), "{}", stderr(&output));
+    }
+
+    /// Applies a JSON patch to the configuration of one kind, as `user`.
+    pub fn patch_as(&self, user: &str, kind: usize, patch: &Value) -> Output {
+        let patch = patch.to_string();
+        let mut kubectl = self.plane.kubectl_as(user);
+        kubectl.args([
+            "patch",
+            KINDS[kind],
+            &self.namespace,
+            "--type=json",
+            "-p",
+            &patch,
+        ]);
+        run(&mut kubectl)
     }
 
     /// The name by which an API server calls the replicas.

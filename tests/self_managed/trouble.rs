@@ -31,7 +31,7 @@ fn without_permission_a_replica_stays_unready_says_what_is_missing_and_ends() {
         assert!(end.contains(said), "{said}: {end}");
     }
     let warnings = log.lines().filter(|line| line.contains("trying again"));
-    assert_eq!(warnings.count(), 1, "the same trouble is told once:\n{log}");
+    assert_eq!(warnings.count(), 1, "the same error is logged once:\n{log}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod completion_laws;
+pub mod connect_proxy;
 pub mod guarded;
 pub mod hooks;
 pub mod hostile;
@@ -22,3 +23,5 @@ pub mod control_plane;
 pub mod object;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+pub mod unread;

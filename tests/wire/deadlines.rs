@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{End, post, socket};
 use crate::guarded::PATIENCE;
-use crate::server::{
-    Growth, connect, metric, readiness, start, wait_for_failed_handshakes, wait_for_log,
-};
+use crate::server::{Growth, connect, metric, start, wait_for_failed_handshakes, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 const HEAD: &str = "POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n";
@@ -90,31 +88,31 @@ fn a_head_that_drips_is_given_up() {
 #[test]
 fn the_deadline_of_a_head_does_not_close_an_idle_connection() {
     let server = start(&["--head-timeout", "200ms"]);
-    let mut fresh = connect(&server);
     let mut kept = connect(&server);
     kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
-    // Two heads that run out one after the other tell that the time has passed twice.
+    // Two heads that run out one after the other show that the time has passed twice.
     for _ in 0..2 {
         let mut clock = connect(&server);
         clock.send("POST");
         clock.wait_for_end();
     }
-    fresh.ask(post("/mutate", "{}")).assert_refusal(400, "");
     kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
 }
 
 #[test]
 fn an_idle_connection_is_closed_in_good_order_after_its_time() {
-    let server = start(&["--idle-timeout", "2s"]);
+    let server = start(&["--idle-timeout", "2s", "--head-timeout", "1s"]);
     let idle = closed(&server, "idle_timeout");
+    let unused = closed(&server, "head_timeout");
     let mut fresh = connect(&server);
     assert_eq!(fresh.wait_for_end(), End::Clean);
+    unused.wait_for(1);
     let mut kept = connect(&server);
     for _ in 0..3 {
         kept.ask(post("/mutate", "{}")).assert_refusal(400, "");
     }
     assert_eq!(kept.wait_for_end(), End::Clean);
-    idle.wait_for(2);
+    idle.wait_for(1);
     wait_for_log(&server, "90s");
 }
 
@@ -201,13 +199,4 @@ fn slow_clients_of_the_admin_port_are_given_up_too() {
     halting.write_all(b"GET /metrics HTTP/1.1\r\nHo").unwrap();
     wait_for_close(silent);
     wait_for_close(halting);
-}
-
-#[test]
-fn silent_clients_of_the_admin_port_leave_room_for_a_probe_in_time() {
-    let server = start(&[]);
-    let _silent: Vec<_> = (0..256).map(|_| socket(server.admin()).unwrap()).collect();
-    wait_for_log(&server, "connections=256");
-    // It waits for the first of them to be given up; after the 120 s of the other port nobody would be asking any more.
-    assert_eq!(readiness(&server).status, 200);
 }

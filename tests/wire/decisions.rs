@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use wfe_webhook::admission::{self, Judgement, Webhook};
 use wfe_webhook::policy::Policy;
 use wfe_webhook::review::Review;
+use wfe_webhook::server::Limits;
 
 use crate::client::{Connection, post};
 use crate::embedded::Embedded;
@@ -76,18 +77,21 @@ fn takes_its_time<'r>(
 #[test]
 fn work_whose_caller_has_left_is_not_begun() {
     let server = Embedded::start(takes_its_time);
-    let begin = |target: &str, in_flight: usize| -> Connection {
+    let begin = |target: &str| -> Connection {
         let mut connection = server.connect();
         let request = post(target, &review("1", 1));
         connection.send(&request[..request.len() - 1]);
-        wait_until("the request is in flight", || {
-            let series = format!("wfe_webhook_in_flight_requests {in_flight}\n");
-            server.metrics().contains(&series).then_some(())
-        });
         connection
     };
-    let mut long = begin("/mutate", 1);
-    let mut short = begin("/validate?timeout=3s", 2);
+    let mut long = begin("/mutate");
+    let mut short = begin("/validate?timeout=3s");
+    // Nothing shows that a head was read. While its body is incomplete, a request takes no place.
+    thread::sleep(Duration::from_millis(300));
+    assert!(
+        server
+            .metrics()
+            .contains("wfe_webhook_in_flight_requests 0\n")
+    );
     long.send(" ");
     wait_until("the server is busy", || {
         BUSY.load(Ordering::Acquire).then_some(())
@@ -146,4 +150,59 @@ fn large_work_that_waits_for_its_thread_is_not_begun_for_a_caller_that_has_left(
     let left = r#"wfe_webhook_connections_closed_total{port="webhooks",reason="client_closed"} 1"#;
     let metrics = server.metrics();
     assert!(metrics.contains(left), "{metrics}");
+}
+
+static PLACES_HELD: AtomicBool = AtomicBool::new(true);
+
+/// Holds every review until the test lets them go.
+fn holds_its_place<'r>(
+    webhook: Webhook,
+    review: &'r Review<'r>,
+    policy: &'r Policy,
+    now: Timestamp,
+) -> Judgement<'r> {
+    while review.uid == "held" && PLACES_HELD.load(Ordering::Acquire) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    admission::judge(webhook, review, policy, now)
+}
+
+#[test]
+fn beyond_the_requests_in_flight_clients_are_sent_away_for_a_second() {
+    let limits = Limits {
+        max_in_flight: 2.try_into().unwrap(),
+        ..Limits::default()
+    };
+    let server = Embedded::start_with(holds_its_place, limits);
+    let large = review("held", 1 << 20);
+    let mut held: Vec<_> = (1..=2)
+        .map(|count| {
+            let mut connection = server.connect();
+            connection.send(post("/mutate", &large));
+            wait_until("it is in flight", || {
+                let series = format!("wfe_webhook_in_flight_requests {count}\n");
+                server.metrics().contains(&series).then_some(())
+            });
+            connection
+        })
+        .collect();
+    let mut third = server.connect();
+    for path in ["/mutate", "/validate"] {
+        let answer = third.ask(post(path, &review("1", 0)));
+        answer.assert_refusal(429, "too many requests");
+        assert_eq!(answer.header("retry-after"), Some("1"));
+    }
+    // What the head shows is answered all the same.
+    third
+        .ask("GET /mutate HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .assert_refusal(405, "POST");
+    third.ask(post("/other", "{}")).assert_refusal(404, "");
+    PLACES_HELD.store(false, Ordering::Release);
+    for connection in &mut held {
+        assert_eq!(connection.answer().status, 200);
+    }
+    assert_eq!(third.ask(post("/mutate", &review("1", 0))).status, 200);
+    let shed = r#"wfe_webhook_admission_requests_total{dry_run="unknown",outcome="shed",webhook="mutate"} 1"#;
+    let metrics = server.metrics();
+    assert!(metrics.contains(shed), "{metrics}");
 }

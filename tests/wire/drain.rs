@@ -19,7 +19,7 @@ fn begin_request(server: &WebhookServer) -> Connection {
     let mut connection = connect(server);
     connection.send(BEGUN);
     wait_until("the request is in flight", || {
-        (metric(server, "wfe_webhook_in_flight_requests") == Some(1.0)).then_some(())
+        (metric(server, "wfe_webhook_reading_requests") == Some(1.0)).then_some(())
     });
     connection
 }
@@ -136,7 +136,7 @@ fn a_second_signal_ends_it_at_once(#[case] first: &str, #[case] second: &str) {
     server.process().signal(second);
     assert_eq!(server.process().wait(), 1);
     let log = server.log();
-    assert!(log.contains("ended at once"), "{log}");
+    assert!(log.contains("stopping at once"), "{log}");
 }
 
 #[test]

@@ -27,6 +27,11 @@ impl Embedded {
     /// Starts it on one worker thread, so that a request that is judged keeps all others waiting; likewise for large ones,
     /// which have a thread of their own.
     pub fn start(judge: Judge) -> Self {
+        Self::start_with(judge, Limits::default())
+    }
+
+    /// Starts it with other limits.
+    pub fn start_with(judge: Judge, limits: Limits) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
@@ -45,12 +50,15 @@ impl Embedded {
             reload_interval: Duration::from_secs(5),
             policy: Policy::default(),
             judge,
-            limits: Limits::default(),
+            limits,
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(1),
             log_lines_lost: Metrics::log_lines_lost().unwrap(),
         };
-        let server = runtime.block_on(Server::bind(settings)).unwrap();
+        let server = {
+            let _context = runtime.enter();
+            Server::bind(settings).unwrap()
+        };
         let embedded = Self {
             port: server.https_address().port(),
             admin: server.admin_address(),

@@ -1,11 +1,10 @@
 //! How much at once, and what beyond it is answered.
 
-use std::thread;
+use wfe_webhook::server::{MEMORY_BUDGET, SMALL_BODY};
 
-use crate::client::{Connection, post, tls_config};
+use crate::client::post;
 use crate::guarded::wait_until;
-use crate::server::{connect, metric, start, wait_for_log};
-use crate::webhook_server::WebhookServer;
+use crate::server::{connect, metric, start};
 
 const LIMIT: usize = 7 * 1024 * 1024;
 
@@ -17,18 +16,6 @@ fn head(target: &str, framing: &str) -> String {
 
 fn declaring(length: usize) -> String {
     head("/mutate", &format!("Content-Length: {length}"))
-}
-
-/// A request that stays in flight until its last byte is sent.
-fn unfinished(server: &WebhookServer, target: &str) -> Connection {
-    let before = metric(server, "wfe_webhook_in_flight_requests").unwrap();
-    let mut connection = connect(server);
-    connection.send(head(target, "Content-Length: 2"));
-    connection.send("{");
-    wait_until("the request is in flight", || {
-        (metric(server, "wfe_webhook_in_flight_requests") > Some(before)).then_some(())
-    });
-    connection
 }
 
 #[test]
@@ -103,43 +90,13 @@ fn a_body_that_ends_early_costs_nothing_but_itself() {
     connection.send("{");
     connection.close();
     wait_until("the request is given up", || {
-        (metric(&server, "wfe_webhook_in_flight_requests") == Some(0.0)).then_some(())
+        (metric(&server, "wfe_webhook_reading_requests") == Some(0.0)).then_some(())
     });
     let mut broken = connect(&server);
     broken.send(head("/mutate", "Transfer-Encoding: chunked"));
     broken.send("zz\r\n");
     broken.answer().assert_refusal(400, "");
     broken.wait_for_end();
-}
-
-#[test]
-fn beyond_the_requests_in_flight_clients_are_sent_away_for_a_second() {
-    let server = start(&["--max-in-flight", "2", "--body-timeout", "300s"]);
-    let mut first = unfinished(&server, "/mutate");
-    let mut second = unfinished(&server, "/validate");
-    let mut third = connect(&server);
-    for path in ["/mutate", "/validate"] {
-        let answer = third.ask(post(path, "{}"));
-        answer.assert_refusal(429, "too many requests");
-        assert_eq!(answer.header("retry-after"), Some("1"));
-    }
-    first.ask("}").assert_refusal(400, "");
-    third.ask(post("/mutate", "{}")).assert_refusal(400, "");
-    second.ask("}").assert_refusal(400, "");
-    let shed = r#"wfe_webhook_admission_requests_total{dry_run="unknown",outcome="shed",webhook="mutate"}"#;
-    assert_eq!(metric(&server, shed), Some(1.0));
-    assert_eq!(metric(&server, "wfe_webhook_in_flight_requests"), Some(0.0));
-}
-
-#[test]
-fn what_the_head_tells_is_answered_even_under_overload() {
-    let server = start(&["--max-in-flight", "1", "--body-timeout", "300s"]);
-    let _first = unfinished(&server, "/mutate");
-    let mut second = connect(&server);
-    second
-        .ask("GET /mutate HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .assert_refusal(405, "POST");
-    second.ask(post("/other", "{}")).assert_refusal(404, "");
 }
 
 #[test]
@@ -162,52 +119,71 @@ fn a_caller_without_time_gets_no_work() {
 }
 
 #[test]
-fn beyond_the_open_connections_clients_wait() {
-    let server = start(&["--max-connections", "2"]);
-    let mut first = connect(&server);
-    let mut second = connect(&server);
-    let port = server.port();
-    let config = tls_config(&server.ca());
-    let third = thread::spawn(move || Connection::open(port, config).ask(post("/mutate", "{}")));
-    for _ in 0..100 {
-        first.ask(post("/mutate", "{}")).assert_refusal(400, "");
-        second.ask(post("/mutate", "{}")).assert_refusal(400, "");
-    }
-    assert!(
-        !third.is_finished(),
-        "the third connection was not held back"
-    );
-    first.close();
-    third.join().unwrap().assert_refusal(400, "");
-    wait_for_log(&server, "further clients wait");
-}
-
-#[test]
 fn large_bodies_share_what_memory_there_is_and_small_ones_need_none_of_it() {
     let server = start(&["--body-timeout", "300s"]);
-    let mut large: Vec<_> = (0..9)
-        .map(|count| {
+    let mut large: Vec<_> = (0..MEMORY_BUDGET / LIMIT)
+        .map(|_| {
             let mut connection = connect(&server);
             connection.send(declaring(LIMIT));
-            wait_until("the request is in flight", || {
-                let in_flight = metric(&server, "wfe_webhook_in_flight_requests").unwrap();
-                (in_flight > f64::from(count)).then_some(())
-            });
+            connection.send(vec![b' '; LIMIT - 1]);
             connection
         })
         .collect();
     let mut other = connect(&server);
-    let answer = other.ask(declaring(LIMIT));
-    answer.assert_refusal(429, "try again");
-    assert_eq!(answer.header("retry-after"), Some("1"));
+    // Memory is taken as the bytes arrive.
+    wait_until("the memory is used up", || {
+        other.send(declaring(LIMIT));
+        other.send(vec![b' '; LIMIT]);
+        let answer = other.answer();
+        (answer.status == 429).then(|| {
+            answer.assert_refusal(429, "try again");
+            assert_eq!(answer.header("retry-after"), Some("1"));
+        })
+    });
     connect(&server)
-        .ask(post("/mutate", &" ".repeat(100_000)))
+        .ask(post("/mutate", &" ".repeat(SMALL_BODY)))
         .assert_refusal(400, "");
     let mut first = large.remove(0);
-    first.send(vec![b' '; LIMIT]);
+    first.send(" ");
     first.answer().assert_refusal(400, "");
     let mut next = connect(&server);
     next.send(declaring(LIMIT));
     next.send(vec![b' '; LIMIT]);
     next.answer().assert_refusal(400, "");
+}
+
+#[test]
+fn a_body_that_only_declares_its_length_takes_no_memory() {
+    let server = start(&["--body-timeout", "300s"]);
+    let slow: Vec<_> = (0..2 * MEMORY_BUDGET / LIMIT)
+        .map(|_| {
+            let mut connection = connect(&server);
+            connection.send(declaring(LIMIT));
+            connection.send(" ");
+            connection
+        })
+        .collect();
+    let mut next = connect(&server);
+    next.send(declaring(LIMIT));
+    next.send(vec![b' '; LIMIT]);
+    next.answer().assert_refusal(400, "");
+    drop(slow);
+}
+
+#[test]
+fn requests_that_are_being_read_take_no_place_in_flight() {
+    let server = start(&["--max-in-flight", "1", "--body-timeout", "300s"]);
+    let slow: Vec<_> = (0..256)
+        .map(|_| {
+            let mut connection = connect(&server);
+            connection.send(declaring(2));
+            connection.send("{");
+            connection
+        })
+        .collect();
+    let mut healthy = connect(&server);
+    for _ in 0..100 {
+        healthy.ask(post("/mutate", "{}")).assert_refusal(400, "");
+    }
+    drop(slow);
 }

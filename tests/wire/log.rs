@@ -155,7 +155,7 @@ fn a_refusal_is_told_with_its_status_and_reason() {
     assert_eq!(events[0]["status"], 400);
     assert_eq!(
         events[0]["reason"],
-        "the body is no JSON: expected a value in line 1, column 10"
+        "the body is not valid JSON: expected a value in line 1, column 10"
     );
     assert_eq!(events[1]["webhook"], "validate");
     assert_eq!(events[1]["status"], 405);

@@ -16,6 +16,7 @@ mod deadlines;
 mod decisions;
 mod drain;
 mod embedded;
+mod evictions;
 mod files;
 mod heads;
 mod limits;

@@ -4,27 +4,27 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{output, usage_error};
-use crate::registration::{CaBundle, Endpoint, FailurePolicy, Registration};
+use crate::registration::{CaBundle, FailurePolicy, Registration, WebhookAddress};
 
 /// Arguments of `generate registration`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("endpoint").required(true)))]
 pub struct RegistrationArgs {
     /// Where the API server reaches the webhook; /mutate and /validate are appended
-    #[arg(long, group = "endpoint", value_name = "URL", value_parser = Endpoint::from_url)]
-    pub url: Option<Endpoint>,
+    #[arg(long, group = "endpoint", value_name = "URL", value_parser = WebhookAddress::from_url)]
+    pub url: Option<WebhookAddress>,
     /// The Service that leads to the webhook [default port: 443]
     #[arg(
         long,
         group = "endpoint",
         value_name = "NAMESPACE/NAME[:PORT]",
-        value_parser = Endpoint::from_service
+        value_parser = WebhookAddress::from_service
     )]
-    pub service: Option<Endpoint>,
+    pub service: Option<WebhookAddress>,
     /// PEM file with the CA certificates to trust; without it caBundle is left out, for something to inject it
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// What becomes of a write when /validate cannot be reached (for /mutate always Ignore)
+    /// What happens to a write when /validate cannot be reached (for /mutate always Ignore)
     #[arg(long, value_enum, ignore_case = true, default_value_t)]
     pub failure_policy: FailurePolicy,
     /// Seconds that the API server waits for /mutate, 1 to 30
@@ -46,16 +46,16 @@ pub struct RegistrationArgs {
 }
 
 /// Prints both configurations.
-pub fn run(args: &RegistrationArgs) -> anyhow::Result<ExitCode> {
-    let Some(endpoint) = args.url.as_ref().or(args.service.as_ref()) else {
-        return Ok(usage_error("one of --url and --service is needed"));
+pub(super) fn run(args: &RegistrationArgs) -> anyhow::Result<ExitCode> {
+    let Some(address) = args.url.as_ref().or(args.service.as_ref()) else {
+        return Ok(usage_error("one of --url and --service is required"));
     };
     let ca = match args.ca.as_ref().map(read_ca).transpose() {
         Ok(ca) => ca,
         Err(error) => return Ok(usage_error(&format!("{error:#}"))),
     };
     let registration = Registration {
-        endpoint: endpoint.clone(),
+        address: address.clone(),
         ca,
         failure_policy: args.failure_policy,
         mutate_timeout: args.mutate_timeout,

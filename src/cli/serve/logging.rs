@@ -9,7 +9,6 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use super::log_fields::PlainFields;
 use super::log_writer::{self, LogWriter};
 
 /// Flags of the log, which goes to standard error.
@@ -116,11 +115,11 @@ fn json_loss(lost: u64) -> String {
 type BoxedLayer = Box<dyn Layer<tracing_subscriber::Registry> + Send + Sync>;
 
 fn text(writer: Arc<LogWriter>) -> BoxedLayer {
-    let layer = fmt::layer().with_writer(writer);
-    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        return layer.boxed();
-    }
-    layer.with_ansi(false).fmt_fields(PlainFields).boxed()
+    let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    fmt::layer()
+        .with_writer(writer)
+        .with_ansi(is_terminal)
+        .boxed()
 }
 
 fn json(writer: Arc<LogWriter>) -> BoxedLayer {

@@ -38,7 +38,7 @@ fn runtime() -> std::io::Result<Runtime> {
 async fn serve_until_signal(settings: Settings) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new()?;
     let idle_timeout = settings.limits.idle_timeout;
-    let server = Server::bind(settings).await?;
+    let server = Server::bind(settings)?;
     announce(&server);
     if idle_timeout <= CLIENT_IDLE {
         tracing::warn!(

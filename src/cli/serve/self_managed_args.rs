@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::values;
-use crate::cluster::{Lifetimes, Settings};
+use crate::cluster::{Lifetimes, SelfManagedSettings};
 
 /// Flags of certificates that the webhook issues itself.
 #[derive(Clone, Debug, Args)]
@@ -24,10 +24,10 @@ pub struct SelfManagedArgs {
     /// Service by which API servers call the webhook
     #[arg(long, env = "WFE_WEBHOOK_SERVICE", value_name = "NAMESPACE/NAME", value_parser = values::service)]
     pub service: Option<(String, String)>,
-    /// Secret for the CA, in the Service's namespace; it is made if it is not there
+    /// Secret for the CA, in the Service's namespace; it is created if it does not exist
     #[arg(long, env = "WFE_WEBHOOK_SECRET", value_name = "NAME", value_parser = values::object_name)]
     pub secret: Option<String>,
-    /// Webhook configuration whose caBundle is looked after: the mutating one, the validating one, or both of that name;
+    /// Webhook configuration whose caBundle is managed: the mutating one, the validating one, or both of that name;
     /// repeatable
     #[arg(
         long = "webhook-configuration",
@@ -45,7 +45,7 @@ pub struct SelfManagedArgs {
     #[arg(long, env = "WFE_WEBHOOK_LEAF_LIFETIME", value_name = "DURATION", value_parser = values::timeout,
         default_value = "24h")]
     pub leaf_lifetime: Duration,
-    /// How often Secret and configurations are looked at
+    /// How often Secret and configurations are checked
     #[arg(long, env = "WFE_WEBHOOK_SYNC_INTERVAL", value_name = "DURATION", value_parser = values::timeout,
         default_value = "10s")]
     pub sync_interval: Duration,
@@ -53,7 +53,7 @@ pub struct SelfManagedArgs {
     #[arg(long, env = "WFE_WEBHOOK_TRUST_DELAY", value_name = "DURATION", value_parser = values::timeout,
         default_value = "10s")]
     pub trust_delay: Duration,
-    /// How long the first certificate may take; beyond it the program ends
+    /// How long the first certificate may take; after that the program exits
     #[arg(long, env = "WFE_WEBHOOK_STARTUP_TIMEOUT", value_name = "DURATION", value_parser = values::timeout,
         default_value = "5m")]
     pub startup_timeout: Duration,
@@ -65,13 +65,13 @@ impl SelfManagedArgs {
     /// # Errors
     ///
     /// When the lifetimes do not fit each other.
-    pub fn settings(self) -> anyhow::Result<Option<Settings>> {
+    pub fn settings(self) -> anyhow::Result<Option<SelfManagedSettings>> {
         if !self.self_managed_tls {
             return Ok(None);
         }
         let (Some((namespace, service)), Some(secret)) = (self.service, self.secret) else {
             anyhow::bail!(
-                "--self-managed-tls needs --service NAMESPACE/NAME, --secret NAME and --webhook-configuration NAME"
+                "--self-managed-tls requires --service NAMESPACE/NAME, --secret NAME and --webhook-configuration NAME"
             );
         };
         let lifetimes = Lifetimes {
@@ -81,7 +81,7 @@ impl SelfManagedArgs {
             trust_delay: self.trust_delay,
         };
         lifetimes.check().map_err(anyhow::Error::msg)?;
-        Ok(Some(Settings {
+        Ok(Some(SelfManagedSettings {
             namespace,
             service,
             secret,
@@ -101,7 +101,7 @@ mod tests {
     use crate::cli::serve::TlsArgs;
 
     #[derive(Debug, Parser)]
-    struct Program {
+    struct SelfManagedCli {
         #[command(flatten)]
         _tls: TlsArgs,
         #[command(flatten)]
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_defaults_fit_each_other() {
-        let program = Program::parse_from(CHOSEN);
+        let program = SelfManagedCli::parse_from(CHOSEN);
         let settings = program.args.settings().unwrap().unwrap();
         assert_eq!(settings.server_name(), "hook.hooks.svc");
         assert_eq!(settings.configurations, ["hook"]);
@@ -132,7 +132,7 @@ mod tests {
         #[case] flag: &str,
         #[case] said: &str,
     ) {
-        let program = Program::parse_from(CHOSEN.into_iter().chain([flag]));
+        let program = SelfManagedCli::parse_from(CHOSEN.into_iter().chain([flag]));
         let error = program.args.settings().unwrap_err().to_string();
         assert!(error.contains(said), "{error}");
     }
@@ -141,9 +141,9 @@ mod tests {
     #[case::service("--service=")]
     #[case::secret("--secret=")]
     #[case::configuration("--webhook-configuration=")]
-    fn all_three_names_are_needed(#[case] missing: &str) {
+    fn all_three_names_are_required(#[case] missing: &str) {
         let arguments = CHOSEN.into_iter().filter(|one| !one.starts_with(missing));
-        let error = Program::try_parse_from(arguments).unwrap_err();
+        let error = SelfManagedCli::try_parse_from(arguments).unwrap_err();
         assert_eq!(
             error.kind(),
             clap::error::ErrorKind::MissingRequiredArgument
@@ -156,7 +156,7 @@ mod tests {
     #[case("--service=Hooks/hook")]
     #[case("--secret=Not_A_Name")]
     fn names_that_no_object_can_have_are_refused(#[case] flag: &str) {
-        let error = Program::try_parse_from(["program", flag]).unwrap_err();
+        let error = SelfManagedCli::try_parse_from(["program", flag]).unwrap_err();
         assert_eq!(error.kind(), clap::error::ErrorKind::ValueValidation);
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 
-use crate::registration::{Endpoint, EndpointError};
+use crate::dns;
+use crate::registration::{WebhookAddress, WebhookAddressError};
 use crate::server::go_duration;
 
 /// More connections or requests than this no process has.
@@ -63,24 +64,18 @@ pub fn client_name(text: &str) -> Result<String, String> {
 
 /// A Service, as its namespace and name.
 pub fn service(text: &str) -> Result<(String, String), String> {
-    match Endpoint::from_service(text) {
-        Ok(Endpoint::Service {
+    match WebhookAddress::from_service(text) {
+        Ok(WebhookAddress::Service {
             namespace, name, ..
         }) if !text.contains(':') => Ok((namespace, name)),
-        Err(error @ EndpointError::Label { .. }) => Err(error.to_string()),
+        Err(error @ WebhookAddressError::Label { .. }) => Err(error.to_string()),
         _ => Err("expected NAMESPACE/NAME, for example wfe-webhook/wfe-webhook".to_owned()),
     }
 }
 
 /// A name that a Secret or a webhook configuration can have.
 pub fn object_name(text: &str) -> Result<String, String> {
-    let inner =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
-    let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    let valid = text.len() <= 253
-        && text.bytes().all(inner)
-        && edge(text.bytes().next())
-        && edge(text.bytes().last());
+    let valid = dns::is_object_name(text);
     valid.then(|| text.to_owned()).ok_or_else(|| {
         "expected at most 253 lower-case letters, digits, `-` and `.`, a letter or digit at both ends"
             .to_owned()

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::{Memory, Moment, Seen, Serving, Step, Trusted};
+use super::{Memory, Moment, Seen, ServedCertificate, Step, Trusted};
 use crate::cluster::Lifetimes;
 use crate::cluster::authority::Authority;
-use crate::cluster::stored::Stored;
+use crate::cluster::stored::StoredCa;
 
 const START: i64 = 1_800_000_000;
 
@@ -38,32 +38,32 @@ fn trusted(authorities: &[&Authority]) -> Trusted {
     }
 }
 
-fn seen(stored: Stored, bundles: &[&[&Authority]]) -> Seen {
+fn seen(stored: StoredCa, bundles: &[&[&Authority]]) -> Seen {
     Seen {
         stored,
         bundles: bundles.iter().map(|bundle| trusted(bundle)).collect(),
     }
 }
 
-fn active(active: &Authority) -> Stored {
-    Stored {
+fn active(active: &Authority) -> StoredCa {
+    StoredCa {
         active: Some(active.clone()),
-        ..Stored::default()
+        ..StoredCa::default()
     }
 }
 
-fn with_next(before: Option<&Authority>, next: &Authority) -> Stored {
-    Stored {
+fn with_next(before: Option<&Authority>, next: &Authority) -> StoredCa {
+    StoredCa {
         active: before.cloned(),
         next: Some(next.clone()),
-        ..Stored::default()
+        ..StoredCa::default()
     }
 }
 
 /// A replica that serves a fresh certificate of `issuer`.
 fn serving(issuer: &Authority) -> Memory {
     let mut memory = Memory::new(LIFETIMES);
-    memory.serve(Serving {
+    memory.serve(ServedCertificate {
         issuer: issuer.without_key(),
         not_before: START - 60,
         not_after: START + 120,
@@ -75,10 +75,10 @@ fn serving(issuer: &Authority) -> Memory {
 fn a_first_start_publishes_waits_promotes_and_serves() {
     let new = authority(1, 0);
     let mut memory = Memory::new(LIFETIMES);
-    let nothing = seen(Stored::missing(), &[&[], &[]]);
+    let nothing = seen(StoredCa::missing(), &[&[], &[]]);
     assert_eq!(
         memory.next_step(&nothing, at(0)),
-        Step::StoreWithNew(Stored::default())
+        Step::StoreWithNew(StoredCa::default())
     );
 
     let unpublished = seen(with_next(None, &new), &[&[], &[]]);
@@ -101,7 +101,7 @@ fn a_first_start_publishes_waits_promotes_and_serves() {
         memory.next_step(&promoted, at(12)),
         Step::Serve(new.clone())
     );
-    memory.serve(Serving {
+    memory.serve(ServedCertificate {
         issuer: new,
         not_before: START,
         not_after: START + 132,
@@ -127,7 +127,7 @@ fn a_rotation_trusts_first_and_keeps_the_old_one_until_it_has_expired() {
     );
     let published = seen(with_next(Some(&old), &new), &[&both]);
     assert_eq!(memory.next_step(&published, at(1)), Step::Rest);
-    let promoted = Stored {
+    let promoted = StoredCa {
         old: vec![old.without_key()],
         ..active(&new)
     };
@@ -140,7 +140,7 @@ fn a_rotation_trusts_first_and_keeps_the_old_one_until_it_has_expired() {
         memory.next_step(&promoted, at(11)),
         Step::Serve(new.clone())
     );
-    memory.serve(Serving {
+    memory.serve(ServedCertificate {
         issuer: new.without_key(),
         not_before: START,
         not_after: START + 500,
@@ -187,7 +187,7 @@ fn what_was_not_trusted_a_moment_ago_is_not_served_yet() {
 #[case::emptied(Trusted { pure: true, ..Trusted::default() })]
 #[case::overwritten(Trusted::default())]
 #[case::foreign_added(Trusted { pure: false, ..trusted(&[&authority(1, 0)]) })]
-fn a_bundle_that_somebody_changed_is_put_right(#[case] bundle: Trusted) {
+fn a_bundle_that_another_client_changed_is_restored(#[case] bundle: Trusted) {
     let one = authority(1, 0);
     let mut memory = serving(&one);
     let mut changed = seen(active(&one), &[&[&one]]);
@@ -199,16 +199,16 @@ fn a_bundle_that_somebody_changed_is_put_right(#[case] bundle: Trusted) {
     );
 }
 
-/// Deleted, emptied, robbed of the key: what is served stays trusted while a new authority is made.
+/// Deleted, emptied, without the key: what is served stays trusted while a new authority is created.
 #[rstest]
-#[case::deleted(Stored::missing())]
-#[case::emptied(Stored::default())]
-#[case::without_key(Stored { old: vec![authority(1, 0).without_key()], ..Stored::missing() })]
-fn a_broken_secret_is_replaced_and_nothing_loses_trust(#[case] broken: Stored) {
+#[case::deleted(StoredCa::missing())]
+#[case::emptied(StoredCa::default())]
+#[case::without_key(StoredCa { old: vec![authority(1, 0).without_key()], ..StoredCa::missing() })]
+fn a_broken_secret_is_replaced_and_nothing_loses_trust(#[case] broken: StoredCa) {
     let one = authority(1, 0);
-    let kept = Stored {
+    let kept = StoredCa {
         old: vec![one.without_key()],
-        ..Stored::default()
+        ..StoredCa::default()
     };
     let broken = seen(broken, &[&[&one]]);
     // Also by a replica that has never seen the Secret: others serve what the bundles trust.
@@ -219,7 +219,7 @@ fn a_broken_secret_is_replaced_and_nothing_loses_trust(#[case] broken: Stored) {
         );
     }
     let new = authority(2, 0);
-    let replaced = Stored {
+    let replaced = StoredCa {
         next: Some(new.clone()),
         ..kept
     };
@@ -232,13 +232,50 @@ fn a_broken_secret_is_replaced_and_nothing_loses_trust(#[case] broken: Stored) {
     ));
 }
 
+/// Neither into the other bundles nor into the Secret, however much it looks like ours.
 #[test]
-fn a_replica_that_has_read_an_older_secret_takes_no_trust_away() {
-    let (old, new) = (authority(1, 100), authority(2, 0));
-    let mut memory = serving(&old);
-    // The Secret was read before the new one was made, the bundles after it was put into them.
-    let stale = seen(active(&old), &[&[&old, &new], &[&old, &new]]);
-    assert_eq!(memory.next_step(&stale, at(0)), Step::Rest);
+fn an_authority_that_a_whole_secret_does_not_have_is_taken_out_again() {
+    let (one, foreign) = (authority(1, 0), authority(9, 0));
+    let right = Step::Trust(vec![one.without_key()]);
+    let changed = seen(active(&one), &[&[&one, &foreign], &[&one]]);
+    assert_eq!(serving(&one).next_step(&changed, at(0)), right);
+    let mut new_replica = Memory::new(LIFETIMES);
+    assert_eq!(new_replica.next_step(&changed, at(0)), right);
+    // Not even while the first certificate authority is only trusted yet.
+    let starting = seen(with_next(None, &one), &[&[&one, &foreign], &[&one]]);
+    assert_eq!(Memory::new(LIFETIMES).next_step(&starting, at(0)), right);
+}
+
+/// The lifetime of a certificate authority is 900 s.
+#[rstest]
+#[case::ours(0, 900, true)]
+#[case::nearly_expired(-800, 5, true)]
+#[case::expired(-1000, -100, false)]
+#[case::not_valid_yet(60, 900, false)]
+#[case::made_a_moment_ahead_of_this_clock(-3600, 900, true)]
+#[case::longer_than_we_make_any(-3600, 4501, false)]
+#[case::far_longer(0, 10 * 365 * 86_400, false)]
+fn a_lost_secret_gets_back_only_what_a_replica_can_have_made(
+    #[case] not_before: i64,
+    #[case] not_after: i64,
+    #[case] kept: bool,
+) {
+    let found = Authority::from_parts(vec![9], None, START + not_before, START + not_after);
+    let lost = seen(StoredCa::missing(), &[&[&found], &[&found]]);
+    let step = match Memory::new(LIFETIMES).next_step(&lost, at(0)) {
+        // What has been empty of ours is written first, where there is something to write.
+        Step::Trust(bundle) => {
+            assert!(kept && bundle == [found.clone()]);
+            return;
+        }
+        step => step,
+    };
+    let old = if kept { vec![found] } else { Vec::new() };
+    let expected = StoredCa {
+        old,
+        ..StoredCa::default()
+    };
+    assert_eq!(step, Step::StoreWithNew(expected));
 }
 
 #[test]
@@ -291,7 +328,7 @@ fn a_wall_clock_that_jumps_is_followed(#[case] jump: i64, #[case] expected: &str
 fn an_authority_that_is_about_to_expire_is_not_reissued_from_again_and_again() {
     let old = authority(1, 880);
     let mut memory = Memory::new(LIFETIMES);
-    memory.serve(Serving {
+    memory.serve(ServedCertificate {
         issuer: old.without_key(),
         not_before: START - 60,
         not_after: old.not_after,

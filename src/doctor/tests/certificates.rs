@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::super::bundle::{self, Trust};
 use super::super::certificate;
-use super::super::line::Level::{self, Ok, Warning, Wrong};
+use super::super::line::Level::{self, Error, Ok, Warning};
 use super::{assert_line, hook_with_bundle, now, registration};
 
 const HOST: &str = "wfe-webhook.wfe-webhook.svc";
@@ -40,12 +40,12 @@ fn leaf(issuer: &Issuer, name: &str, from: &str, until: &str) -> CertificateDer<
 
 #[rstest]
 #[case::fine(HOST, YEAR_AGO, FAR, [Ok, Ok, Ok], "valid until 2030")]
-#[case::expired(HOST, YEAR_AGO, YESTERDAY, [Wrong, Ok, Ok], "expired at 2026-05-31T12:00:00Z")]
+#[case::expired(HOST, YEAR_AGO, YESTERDAY, [Error, Ok, Ok], "expired at 2026-05-31T12:00:00Z")]
 #[case::soon(HOST, YEAR_AGO, SOON, [Warning, Ok, Ok], "expires soon")]
 #[case::short_lived(HOST, THIS_MORNING, TONIGHT, [Ok, Ok, Ok], "valid until 2026-06-02")]
-#[case::early(HOST, TONIGHT, FAR, [Wrong, Ok, Ok], "is not valid before 2026-06-02")]
-#[case::name("localhost", YEAR_AGO, FAR, [Ok, Wrong, Ok], "but for localhost; every call fails")]
-#[case::address("127.0.0.1", YEAR_AGO, FAR, [Ok, Wrong, Ok], "but for 127.0.0.1;")]
+#[case::early(HOST, TONIGHT, FAR, [Error, Ok, Ok], "is not valid before 2026-06-02")]
+#[case::name("localhost", YEAR_AGO, FAR, [Ok, Error, Ok], "but for localhost; every call fails")]
+#[case::address("127.0.0.1", YEAR_AGO, FAR, [Ok, Error, Ok], "but for 127.0.0.1;")]
 fn time_and_name_of_a_certificate_are_told_apart(
     #[case] name: &str,
     #[case] from: &str,
@@ -73,10 +73,10 @@ fn a_certificate_of_another_authority_is_told() {
     let chain = [leaf(&ca(LONG_AGO, FAR), HOST, YEAR_AGO, FAR)];
     let trust = Trust::Bundle(vec![ca(LONG_AGO, FAR).der().clone()]);
     let lines = certificate::check("validating", &chain, &trust, HOST, now());
-    assert_line(&lines[2], Wrong, "(signed by another authority)");
+    assert_line(&lines[2], Error, "(signed by another authority)");
 }
 
-/// Go takes what stands in the bundle itself, and so does the API server.
+/// Go accepts a certificate that is itself in the bundle, and so does the API server.
 #[test]
 fn a_certificate_that_is_in_the_bundle_itself_is_trusted() {
     let chain = [leaf(&ca(LONG_AGO, FAR), HOST, YEAR_AGO, FAR)];
@@ -104,13 +104,13 @@ fn an_intermediate_is_needed_where_the_bundle_has_the_root_alone() {
         Ok,
         "is trusted",
     );
-    assert_line(&check(&[leaf]), Wrong, "with its intermediates");
+    assert_line(&check(&[leaf]), Error, "with its intermediates");
 }
 
 #[test]
 fn a_certificate_that_is_none_is_told() {
     let lines = certificate::check("validating", &[], &Trust::System, HOST, now());
-    assert_line(&lines[0], Wrong, "cannot be read");
+    assert_line(&lines[0], Error, "cannot be read");
 }
 
 #[rstest]
@@ -118,7 +118,7 @@ fn a_certificate_that_is_none_is_told() {
 #[case::two(vec![SOON, FAR], Ok, "2 certificates, valid until 2030")]
 #[case::one_expired(vec![YESTERDAY, FAR], Warning, "not all of which are still valid")]
 #[case::soon(vec![SOON], Warning, "expires soon, at 2026-06-10")]
-#[case::expired(vec![YESTERDAY], Wrong, "expired since 2026-05-31")]
+#[case::expired(vec![YESTERDAY], Error, "expired since 2026-05-31")]
 fn a_bundle_is_as_good_as_its_last_certificate(
     #[case] until: Vec<&str>,
     #[case] level: Level,
@@ -144,9 +144,9 @@ fn a_bundle_is_as_good_as_its_last_certificate(
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     "cannot be read"
 )]
-fn a_bundle_that_no_call_can_use_is_wrong(#[case] text: &str, #[case] words: &str) {
+fn a_bundle_that_no_call_can_use_is_an_error(#[case] text: &str, #[case] words: &str) {
     let (trust, line) = bundle::check(&hook_with_bundle(text), now());
-    assert_line(&line, Wrong, words);
+    assert_line(&line, Error, words);
     assert!(matches!(trust, Trust::Nothing));
 }
 

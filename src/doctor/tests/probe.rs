@@ -8,7 +8,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, Stream};
 
 use super::super::bundle::Trust;
-use super::super::probe::{Failure, ask};
+use super::super::probe::{ProbeFailure, ask};
 use super::super::target::Target;
 use crate::server::tls;
 
@@ -66,12 +66,12 @@ fn a_server_that_demands_a_client_certificate_is_known_by_its_alert() {
         b"{}".to_vec(),
     ));
     assert_eq!(probe.chain.unwrap(), [cert.der().clone()]);
-    assert_eq!(probe.answer.unwrap_err(), Failure::ClientCertificate);
+    assert_eq!(probe.answer.unwrap_err(), ProbeFailure::ClientCertificate);
     server.join().unwrap();
 }
 
 #[test]
-fn nobody_who_listens_is_told_as_the_system_tells_it() {
+fn a_closed_port_is_reported_with_the_systems_error() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -86,7 +86,7 @@ fn nobody_who_listens_is_told_as_the_system_tells_it() {
     assert!(probe.chain.is_none());
     let failure = probe.answer.unwrap_err();
     assert!(
-        matches!(&failure, Failure::Other(problem) if problem.contains("refused")),
+        matches!(&failure, ProbeFailure::Other(problem) if problem.contains("refused")),
         "{failure:?}"
     );
 }

@@ -2,10 +2,11 @@ use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::super::line::Level::{self, Ok, Warning, Wrong};
+use super::super::line::Level::{self, Error, Ok, Warning};
 use super::super::probe::Answer;
 use super::super::reviews::{self, Conduct};
 use super::super::trial::{self, WriteResponse};
+use super::super::visit::Direct;
 use super::{NOW, assert_line, now};
 use crate::admission::{self, Webhook};
 use crate::answer;
@@ -38,7 +39,7 @@ fn in_mode(mode: Mode) -> Policy {
     "a write with an unknown condition type is refused",
     Conduct::Acts
 )]
-#[case(Mode::Warn, Warning, "is only warned of", Conduct::Refrains)]
+#[case(Mode::Warn, Warning, "is allowed with a warning", Conduct::Refrains)]
 #[case(
     Mode::Audit,
     Warning,
@@ -98,18 +99,26 @@ fn an_answer_of_another_server_is_an_error(
             date: None,
             body: body.into(),
         };
-        assert_line(&reviews::check(webhook, &answer).0, Wrong, words);
+        assert_line(&reviews::check(webhook, &answer).0, Error, words);
     }
 }
 
 #[test]
-fn a_silent_yes_to_what_must_be_refused_is_wrong() {
+fn a_silent_yes_to_what_must_be_refused_is_an_error() {
     let mut answer = answer(Webhook::Mutate, &Policy::default());
     let mut review: Value = serde_json::from_slice(&answer.body).unwrap();
     review["response"] = json!({"uid": review["response"]["uid"], "allowed": true});
     answer.body = review.to_string().into_bytes();
     let (line, _) = reviews::check(Webhook::Validate, &answer);
-    assert_line(&line, Wrong, "is allowed in silence");
+    assert_line(&line, Error, "is allowed without a warning");
+}
+
+/// A server that answers so when it is asked directly, and is registered without an error.
+fn direct(conduct: Option<Conduct>) -> Direct {
+    Direct {
+        conduct,
+        faultless: true,
+    }
 }
 
 fn written(code: u16, body: Value) -> WriteResponse {
@@ -131,13 +140,13 @@ fn refusal(code: u16, message: &str) -> WriteResponse {
     Ok,
     "is refused"
 )]
-#[case::passed(written(200, json!({})), None, Wrong, "did not call /validate")]
-#[case::passed_though_strict(written(200, json!({})), Some(Conduct::Acts), Wrong, "did not call /validate")]
+#[case::passed(written(200, json!({})), None, Error, "did not call /validate")]
+#[case::passed_though_strict(written(200, json!({})), Some(Conduct::Acts), Error, "did not call /validate")]
 #[case::soft(written(200, json!({})), Some(Conduct::Refrains), Warning, "as the server's --mode")]
 #[case::cannot_call(
     refusal(500, "failed calling webhook \"v\": x509"),
     None,
-    Wrong,
+    Error,
     "x509"
 )]
 #[case::not_allowed(
@@ -158,35 +167,79 @@ fn the_write_that_must_be_refused(
     #[case] level: Level,
     #[case] words: &str,
 ) {
-    assert_line(&trial::refused(&written, conduct), level, words);
+    assert_line(&trial::refused(&written, direct(conduct)), level, words);
 }
 
 #[test]
 fn a_warning_from_the_server_is_no_silence() {
     let mut written = written(200, json!({}));
     written.warnings = vec!["299 - \"bad [condition-unknown-type]\"".to_owned()];
-    assert_line(&trial::refused(&written, None), Warning, "is not refused");
+    assert_line(
+        &trial::refused(&written, Direct::default()),
+        Warning,
+        "is not refused",
+    );
 }
 
 #[rstest]
 #[case::completed(written(200, json!({"status": {"conditions": [{}, {}]}})), None, Ok, "is completed, by 2")]
-#[case::bare(written(200, json!({"status": {}})), None, Wrong, "did not call /mutate")]
+#[case::bare(written(200, json!({"status": {}})), None, Error, "did not call /mutate")]
 #[case::cannot_call(
     refusal(500, "failed calling webhook \"m\": refused"),
     None,
-    Wrong,
+    Error,
     "cannot call the webhook"
 )]
 #[case::another_refusal(refusal(409, "conflict"), None, Warning, "HTTP 409: conflict")]
 #[case::soft(written(200, json!({"status": {}})), Some(Conduct::Refrains), Warning, "as the server's --completion")]
-#[case::bare_though_it_completes(written(200, json!({"status": {}})), Some(Conduct::Acts), Wrong, "did not call /mutate")]
+#[case::bare_though_it_completes(written(200, json!({"status": {}})), Some(Conduct::Acts), Error, "did not call /mutate")]
 fn the_write_that_must_be_completed(
     #[case] written: WriteResponse,
     #[case] conduct: Option<Conduct>,
     #[case] level: Level,
     #[case] words: &str,
 ) {
-    assert_line(&trial::completed(&written, conduct), level, words);
+    assert_line(&trial::completed(&written, direct(conduct)), level, words);
+}
+
+/// Each way to see that the API server does not reach a server that answers.
+#[rstest]
+#[case::passed(written(200, json!({"status": {}})))]
+#[case::timeout(refusal(
+    500,
+    "failed calling webhook \"v\": failed to call webhook: context deadline exceeded"
+))]
+fn a_server_that_answers_and_is_not_called_points_to_the_network(#[case] written: WriteResponse) {
+    let acts = direct(Some(Conduct::Acts));
+    for line in [
+        trial::refused(&written, acts),
+        trial::completed(&written, acts),
+    ] {
+        assert_line(
+            &line,
+            Error,
+            "the network between the API server and the pods is the likeliest cause; fix: open port 8443",
+        );
+    }
+    let registered_wrongly = Direct {
+        faultless: false,
+        ..acts
+    };
+    for elsewhere in [direct(None), registered_wrongly] {
+        for line in [
+            trial::refused(&written, elsewhere),
+            trial::completed(&written, elsewhere),
+        ] {
+            assert!(!line.to_string().contains("network"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_that_the_api_server_refuses_does_not_point_to_the_network() {
+    let written = refusal(500, "failed calling webhook \"v\": tls: x509: expired");
+    let line = trial::refused(&written, direct(Some(Conduct::Acts)));
+    assert_line(&line, Error, "fix: resolve the errors above");
 }
 
 #[rstest]

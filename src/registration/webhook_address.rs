@@ -7,13 +7,11 @@ use k8s_openapi::api::admissionregistration::v1::{ServiceReference, WebhookClien
 
 use crate::admission::Webhook;
 use crate::dns;
-
-/// The longest name that a namespace or a Service has.
-const MAX_LABEL: usize = 63;
+use crate::kubernetes::paths;
 
 /// Where the API server reaches the webhook: the two forms of a webhook's `clientConfig`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Endpoint {
+pub enum WebhookAddress {
     /// An HTTPS URL to which `/mutate` and `/validate` are appended.
     Url(String),
     /// A Service of the cluster.
@@ -27,32 +25,32 @@ pub enum Endpoint {
     },
 }
 
-/// Why a text names no endpoint that an API server takes.
+/// Why a text is not an address that an API server accepts.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum EndpointError {
+pub enum WebhookAddressError {
     /// Not `https`.
-    #[error("an API server calls webhooks over https alone; expected https://HOST[:PORT][/PATH]")]
+    #[error("an API server calls webhooks over https only; expected https://HOST[:PORT][/PATH]")]
     NotHttps,
     /// A part that the API server refuses.
-    #[error("a webhook's URL has no {0}; expected https://HOST[:PORT][/PATH]")]
+    #[error("a webhook's URL must not have a {0}; expected https://HOST[:PORT][/PATH]")]
     Forbidden(&'static str),
     /// No host, or another syntax error.
-    #[error("no URL: {0}; expected https://HOST[:PORT][/PATH]")]
+    #[error("not a URL: {0}; expected https://HOST[:PORT][/PATH]")]
     Syntax(String),
     /// A port out of range.
-    #[error("no port: {0:?}; expected a number from 1 to 65535")]
+    #[error("not a port: {0:?}; expected a number from 1 to 65535")]
     Port(String),
     /// `/mutate` or `/validate` at the end.
     #[error("leave {0} out: /mutate and /validate are appended")]
     WebhookPath(&'static str),
-    /// No namespace and name.
+    /// Namespace or name is missing.
     #[error(
         "expected NAMESPACE/NAME or NAMESPACE/NAME:PORT, for example wfe-webhook/wfe-webhook:443"
     )]
     Service,
     /// A namespace or name that no object can have.
     #[error(
-        "no {part} is called {value:?}; expected at most 63 lower-case letters, digits and `-`, a letter or digit at both ends"
+        "{value:?} is not a valid name of a {part}; expected at most 63 lower-case letters, digits and `-`, a letter or digit at both ends"
     )]
     Label {
         /// `namespace` or `Service`.
@@ -62,7 +60,7 @@ pub enum EndpointError {
     },
 }
 
-impl Endpoint {
+impl WebhookAddress {
     /// Port of a Service when none is named.
     pub const SERVICE_PORT: u16 = 443;
 
@@ -71,23 +69,24 @@ impl Endpoint {
     /// # Errors
     ///
     /// When the API server would refuse the URL, or it already ends in the path of a webhook.
-    pub fn from_url(text: &str) -> Result<Self, EndpointError> {
-        // Before the parse: the parser drops a fragment in silence.
+    pub fn from_url(text: &str) -> Result<Self, WebhookAddressError> {
+        // Before the parse: the parser drops a fragment.
         for (mark, part) in [('#', "fragment"), ('?', "query")] {
             if text.contains(mark) {
-                return Err(EndpointError::Forbidden(part));
+                return Err(WebhookAddressError::Forbidden(part));
             }
         }
-        let uri = Uri::from_str(text).map_err(|error| EndpointError::Syntax(error.to_string()))?;
+        let uri =
+            Uri::from_str(text).map_err(|error| WebhookAddressError::Syntax(error.to_string()))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(EndpointError::NotHttps);
+            return Err(WebhookAddressError::NotHttps);
         };
         if scheme != "https" {
-            return Err(EndpointError::NotHttps);
+            return Err(WebhookAddressError::NotHttps);
         }
         let authority = authority.as_str();
         if authority.contains('@') {
-            return Err(EndpointError::Forbidden("user name"));
+            return Err(WebhookAddressError::Forbidden("user name"));
         }
         // A colon before the last bracket belongs to an IPv6 address.
         let (host, port) = match authority.rsplit_once(':') {
@@ -95,15 +94,17 @@ impl Endpoint {
             _ => (authority, None),
         };
         if host.is_empty() {
-            return Err(EndpointError::Syntax("the host is missing".to_owned()));
+            return Err(WebhookAddressError::Syntax(
+                "the host is missing".to_owned(),
+            ));
         }
         if let Some(port) = port {
             parse_port(port)?;
         }
         let base = text.trim_end_matches('/');
         for webhook in Webhook::ALL {
-            if base.ends_with(path(webhook)) {
-                return Err(EndpointError::WebhookPath(path(webhook)));
+            if base.ends_with(paths::webhook(webhook)) {
+                return Err(WebhookAddressError::WebhookPath(paths::webhook(webhook)));
             }
         }
         Ok(Self::Url(base.to_owned()))
@@ -114,16 +115,16 @@ impl Endpoint {
     /// # Errors
     ///
     /// When a part is missing or no Service can have it.
-    pub fn from_service(text: &str) -> Result<Self, EndpointError> {
-        let (namespace, rest) = text.split_once('/').ok_or(EndpointError::Service)?;
+    pub fn from_service(text: &str) -> Result<Self, WebhookAddressError> {
+        let (namespace, rest) = text.split_once('/').ok_or(WebhookAddressError::Service)?;
         let (name, port) = match rest.split_once(':') {
             Some((name, port)) => (name, parse_port(port)?),
             None => (rest, Self::SERVICE_PORT),
         };
         for (part, value) in [("namespace", namespace), ("Service", name)] {
-            if value.len() > MAX_LABEL || !dns::is_label(value) {
+            if !dns::is_label_name(value) {
                 let value = value.to_owned();
-                return Err(EndpointError::Label { part, value });
+                return Err(WebhookAddressError::Label { part, value });
             }
         }
         Ok(Self::Service {
@@ -136,7 +137,7 @@ impl Endpoint {
     /// The `clientConfig` of one webhook, without a CA bundle.
     #[must_use]
     pub fn client_config(&self, webhook: Webhook) -> WebhookClientConfig {
-        let path = path(webhook);
+        let path = paths::webhook(webhook);
         match self {
             Self::Url(base) => WebhookClientConfig {
                 url: Some(format!("{base}{path}")),
@@ -159,18 +160,11 @@ impl Endpoint {
     }
 }
 
-const fn path(webhook: Webhook) -> &'static str {
-    match webhook {
-        Webhook::Mutate => "/mutate",
-        Webhook::Validate => "/validate",
-    }
-}
-
-fn parse_port(text: &str) -> Result<u16, EndpointError> {
+fn parse_port(text: &str) -> Result<u16, WebhookAddressError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(port) if port > 0 && digits => Ok(port),
-        _ => Err(EndpointError::Port(text.to_owned())),
+        _ => Err(WebhookAddressError::Port(text.to_owned())),
     }
 }
 
@@ -178,7 +172,8 @@ fn parse_port(text: &str) -> Result<u16, EndpointError> {
 mod tests {
     use rstest::rstest;
 
-    use super::{Endpoint, EndpointError, MAX_LABEL};
+    use super::{WebhookAddress, WebhookAddressError};
+    use crate::dns::MAX_LABEL;
 
     #[rstest]
     #[case::short("a", None)]
@@ -192,9 +187,9 @@ mod tests {
             (format!("{name}/hook"), "namespace"),
             (format!("hooks/{name}"), "Service"),
         ] {
-            match (Endpoint::from_service(&text), refused) {
+            match (WebhookAddress::from_service(&text), refused) {
                 (Ok(_), None) => {}
-                (Err(EndpointError::Label { part, value }), Some(start)) => {
+                (Err(WebhookAddressError::Label { part, value }), Some(start)) => {
                     assert_eq!(part, wrong);
                     assert!(value.starts_with(start));
                 }

@@ -1,0 +1,22 @@
+//! Paths: those of the API server, and those that it calls.
+
+use crate::admission::Webhook;
+use crate::vocabulary::RESOURCE;
+
+/// The path by which an API server calls a webhook.
+pub(crate) const fn webhook(webhook: Webhook) -> &'static str {
+    match webhook {
+        Webhook::Mutate => "/mutate",
+        Webhook::Validate => "/validate",
+    }
+}
+
+/// The `WorkflowExecution`s of a group and version in all namespaces.
+pub(crate) fn objects(group: &str, version: &str) -> String {
+    format!("/apis/{group}/{version}/{RESOURCE}")
+}
+
+/// One `WorkflowExecution`.
+pub(crate) fn object(group: &str, version: &str, namespace: &str, name: &str) -> String {
+    format!("/apis/{group}/{version}/namespaces/{namespace}/{RESOURCE}/{name}")
+}
