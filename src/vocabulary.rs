@@ -9,6 +9,8 @@ mod execution;
 mod mappings;
 mod names;
 mod tekton;
+#[cfg(test)]
+mod tests;
 
 pub use condition_status::ConditionStatus;
 pub use equivalents::{

@@ -166,6 +166,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{MAX_TYPE, parse_condition_type, parse_extra_reason};
+    use crate::policy::VocabularyChoice;
+    use crate::vocabulary;
 
     #[rstest]
     #[case::name("Audited")]
@@ -188,6 +190,15 @@ mod tests {
     #[case::too_long(&"a".repeat(MAX_TYPE + 1))]
     fn what_kubernetes_takes_for_no_condition_type_is_refused(#[case] text: &str) {
         assert!(parse_condition_type(text).is_err());
+    }
+
+    #[test]
+    fn every_vocabulary_can_be_chosen_by_its_name() {
+        for vocabulary in vocabulary::ALL {
+            let choice = <VocabularyChoice as clap::ValueEnum>::from_str(vocabulary.name, false);
+            let pinned = choice.map(|choice| choice.pinned().map(|it| it.name));
+            assert_eq!(pinned, Ok(Some(vocabulary.name)));
+        }
     }
 
     #[test]

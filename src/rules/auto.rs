@@ -32,3 +32,36 @@ pub(super) fn vocabulary(group: &str, status: &Status<'_>) -> Option<&'static Vo
         status.observed_generation.map(|_| &EXECUTION)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+    use crate::review::Review;
+    use crate::rules::Subject;
+    use crate::status;
+    use crate::vocabulary::{self, CURRENT_GROUP};
+
+    #[test]
+    fn every_vocabulary_is_shown_by_a_type_that_it_has_alone() {
+        for vocabulary in vocabulary::ALL {
+            let terms = vocabulary.terms.iter();
+            let alone: Vec<_> = terms
+                .map(|term| term.condition_type)
+                .filter(|it| vocabulary.has_alone(it))
+                .collect();
+            assert!(!alone.is_empty(), "{}", vocabulary.name);
+            for condition_type in alone {
+                let review = format!(
+                    r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"1",
+                    "object":{{"status":{{"conditions":[{{"type":"{condition_type}"}}]}}}}}}}}"#
+                );
+                let review = Review::parse(&review).unwrap();
+                let status = review.status().unwrap();
+                let policy = Policy::default();
+                let now = jiff::Timestamp::UNIX_EPOCH;
+                let subject = Subject::new(CURRENT_GROUP, status, &status::EMPTY, &policy, now);
+                assert_eq!(subject.vocabulary.name, vocabulary.name, "{condition_type}");
+            }
+        }
+    }
+}

@@ -3,6 +3,9 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use clap::CommandFactory as _;
+use wfe_webhook::cli::Cli;
+
 /// How a run of the program ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -36,5 +39,37 @@ pub fn run_with_input(args: &[&str], input: &[u8]) -> Ended {
         code: output.status.code().expect("no signal ends the program"),
         stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+    }
+}
+
+/// The commands that do something, with the words that lead to them.
+fn commands(command: &clap::Command, words: &[String]) -> Vec<Vec<String>> {
+    let inner = command.get_subcommands();
+    let mut all = Vec::new();
+    for inner in inner.filter(|inner| inner.get_name() != "help") {
+        let words = [words, &[inner.get_name().to_owned()]].concat();
+        all.extend(commands(inner, &words));
+    }
+    if all.is_empty() {
+        all.push(words.to_vec());
+    }
+    all
+}
+
+#[test]
+fn every_command_has_help_and_refuses_unknown_flags() {
+    let all = commands(&Cli::command(), &[]);
+    assert!(all.len() > 1);
+    for words in all {
+        let with = |flag| {
+            let args = words.iter().map(String::as_str).chain([flag]);
+            run(&args.collect::<Vec<_>>())
+        };
+        let help = with("--help");
+        assert_eq!(help.code, 0, "{words:?}");
+        assert!(help.stdout.contains("Usage: "), "{words:?}");
+        let refused = with("--no-such-flag");
+        assert_eq!(refused.code, 2, "{words:?}");
+        assert!(refused.stderr.contains("--no-such-flag"), "{words:?}");
     }
 }

@@ -8,6 +8,7 @@
 
 use test_support::{guarded, reviews, webhook_server};
 
+mod architecture;
 mod example;
 mod examples;
 mod metrics;
@@ -18,3 +19,4 @@ mod regions;
 mod rules_page;
 mod setup;
 mod try_it;
+mod vocabulary;

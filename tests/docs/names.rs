@@ -15,11 +15,15 @@ const FOREIGN_FLAGS: [&str; 2] = ["--force-conflicts", "--all-targets"];
 const MADE_FILES: [&str; 2] = ["certs/ca.crt", "tests/control-plane/.cache"];
 
 /// Folders and files at the top of the repository: a code span that starts with one names a file.
-const TOP: [&str; 11] = [
+const TOP: [&str; 15] = [
+    ".cargo/",
     ".ci/",
+    "Cargo.toml",
+    "benches/",
     "certs/",
     "deploy/",
     "deploy-self-managed/",
+    "deny.toml",
     "docs/",
     "examples/",
     "fuzz/",
@@ -163,6 +167,34 @@ fn understood(words: &[&str]) -> Result<(), String> {
 }
 
 #[test]
+fn every_command_of_the_program_is_on_a_page() {
+    let pages = pages::all();
+    let spans = pages.iter().flat_map(|page| {
+        let spans = page.spans().into_iter().map(str::to_owned);
+        page.commands().into_iter().chain(spans)
+    });
+    let spans: Vec<String> = spans.collect();
+    for command in commands("wfe-webhook", &program()) {
+        let is_named = spans.iter().any(|span| span.contains(&command));
+        assert!(is_named, "no page has {command}");
+    }
+}
+
+/// The commands that do something: those without commands of their own.
+fn commands(name: &str, command: &Command) -> Vec<String> {
+    let mut all = Vec::new();
+    for inner in command.get_subcommands() {
+        if inner.get_name() != "help" {
+            all.extend(commands(&format!("{name} {}", inner.get_name()), inner));
+        }
+    }
+    if all.is_empty() {
+        all.push(name.to_owned());
+    }
+    all
+}
+
+#[test]
 fn every_variable_that_a_page_names_is_read() {
     let arguments = all_arguments(&program());
     let known: BTreeSet<String> = arguments
@@ -178,13 +210,21 @@ fn every_variable_that_a_page_names_is_read() {
         pages::read("src/kubernetes/proxy.rs"),
     ]
     .concat();
+    let code = sources();
+    let is_constant = |word: &str| {
+        ["const", "static"]
+            .iter()
+            .any(|kind| code.contains(&format!("{kind} {word}: ")))
+    };
     let faults = faults(|page, faults| {
         for span in page.spans() {
             for word in span.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
                 let variable = word.contains('_')
                     && !word.ends_with('_')
                     && word.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-                if variable && !known.contains(word) && !readers.contains(word) {
+                let is_known =
+                    || known.contains(word) || readers.contains(word) || is_constant(word);
+                if variable && !is_known() {
                     faults.push(format!("nothing reads {word}"));
                 }
             }
@@ -290,6 +330,72 @@ fn every_make_target_and_example_that_a_page_names_exists() {
         }
     });
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Everything in `src` and `tests`.
+fn sources() -> String {
+    fn add(folder: &std::path::Path, code: &mut String) {
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            if path.is_dir() {
+                add(&path, code);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                code.push_str(&std::fs::read_to_string(&path).expect("a text file"));
+            }
+        }
+    }
+    let mut code = String::new();
+    for folder in ["src", "tests"] {
+        add(&pages::root().join(folder), &mut code);
+    }
+    code
+}
+
+#[test]
+fn every_test_that_contributing_names_exists() {
+    let code = sources();
+    let page = pages::read("CONTRIBUTING.md");
+    let spans = page.split('`').skip(1).step_by(2);
+    let is_test = |span: &str| {
+        span.matches('_').count() > 3 && span.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    let mut named = 0;
+    for test in spans.filter(|span| is_test(span)) {
+        assert!(code.contains(&format!("fn {test}(")), "no test is {test}");
+        named += 1;
+    }
+    assert!(named > 0);
+}
+
+#[test]
+fn every_test_program_that_a_page_names_exists_and_contributing_names_all() {
+    let programs: BTreeSet<String> = std::fs::read_dir(pages::root().join("tests"))
+        .expect("tests are there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.join("main.rs").exists())
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
+    let faults = faults(|page, faults| {
+        let spans = page.spans();
+        let spans = spans.iter().map(|span| (*span).to_owned());
+        for command in page.commands().into_iter().chain(spans) {
+            let mut words = command.split_whitespace();
+            if !command.contains("cargo test") || !words.any(|word| word == "--test") {
+                continue;
+            }
+            let name = words.next().unwrap_or_default();
+            if !programs.contains(name) && name != "NAME" {
+                faults.push(format!("there is no test program {name}"));
+            }
+        }
+    });
+    assert!(faults.is_empty(), "{faults:#?}");
+    let contributing = pages::read("CONTRIBUTING.md");
+    let described = contributing
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `tests/")?.split_once('`'))
+        .map(|(name, _)| name.to_owned());
+    assert_eq!(described.collect::<BTreeSet<_>>(), programs);
 }
 
 #[test]

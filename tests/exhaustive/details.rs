@@ -1,6 +1,7 @@
 //! Phase by stored phase by details, without conditions and with those that the details decide about.
 
 use serde_json::{Value, json};
+use wfe_webhook::vocabulary::SkipReason;
 
 use crate::reviews::{condition, own};
 use crate::tally::{Names, Tally};
@@ -38,13 +39,8 @@ fn skip_details() -> Vec<Value> {
         json!([]),
         json!({"reason": "NoSuchReason"}),
     ];
-    for reason in [
-        "ResourceBusy",
-        "RecentlyRemediated",
-        "ExhaustedRetries",
-        "PreviousExecutionFailed",
-    ] {
-        all.push(json!({"reason": reason}));
+    for reason in SkipReason::ALL {
+        all.push(json!({"reason": reason.name()}));
     }
     all
 }

@@ -11,5 +11,6 @@ use test_support::{oracle, reviews};
 
 mod completion;
 mod details;
+mod names;
 mod roles;
 mod tally;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use wfe_webhook::policy::{Policy, VocabularyChoice};
+use wfe_webhook::vocabulary::{EXECUTION, TEKTON, Vocabulary};
 
 use crate::oracle::{self, compare};
 use crate::reviews::Review;
@@ -32,6 +33,14 @@ impl Names {
             Self::Execution => VocabularyChoice::Execution,
         };
         policy
+    }
+
+    /// The program's table of them.
+    pub fn vocabulary(self) -> &'static Vocabulary {
+        match self {
+            Self::Tekton => &TEKTON,
+            Self::Execution => &EXECUTION,
+        }
     }
 
     pub fn words(self) -> &'static oracle::Words {
