@@ -18,7 +18,7 @@ mod stored;
 
 use std::time::Duration;
 
-pub use error::Error;
+pub(crate) use error::Error;
 
 /// What a replica that manages its own certificates is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]

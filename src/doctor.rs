@@ -27,8 +27,8 @@ use jiff::Timestamp;
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
 
-pub use cluster::Error;
-pub use line::{CheckLine, Level, Report};
+pub(crate) use cluster::Error;
+pub(crate) use line::{CheckLine, Report};
 
 use crate::admission::Webhook;
 use crate::registration::CONFIGURATION_NAME;
@@ -39,7 +39,7 @@ use visit::{Direct, Visit};
 
 /// What to check.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Name of both configurations.
     pub configuration: String,
     /// `HOST:PORT` where the server is reached instead of the address in the configurations.
@@ -75,7 +75,7 @@ impl Default for Options {
 /// # Errors
 ///
 /// When no cluster is configured, it does not answer, or it does not let the webhook configurations be read.
-pub async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
+pub(crate) async fn run(options: &Options, now: Timestamp) -> Result<Report, Error> {
     let cluster = ClusterReader::find(options.kubeconfig.as_deref(), options.context.as_deref())?;
     let all = cluster.configurations().await?;
     let mut report = Report::default();

@@ -5,32 +5,41 @@
 //! [`answer`], know nothing of each other. None of these has a server, a runtime or a clock: they are what is left without
 //! the feature `server`.
 //!
+//! What is hidden here is for the program itself and its tests.
+//!
 //! "Spec section N" in comments refers to `docs/spec.md`. Controllers that set conditions themselves
 //! find helpers in [`conditions`].
 
+// Dead code shows only where nothing is public without need.
+#![deny(unreachable_pub)]
+
 pub mod admission;
 pub mod answer;
+#[doc(hidden)]
 pub mod check;
 #[cfg(feature = "server")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "server")]
-pub mod cluster;
+mod cluster;
 pub mod complete;
 pub mod conditions;
 mod dns;
 #[cfg(feature = "server")]
-pub mod doctor;
+mod doctor;
 mod json;
 #[cfg(feature = "server")]
 mod kubernetes;
 #[cfg(feature = "server")]
+#[doc(hidden)]
 pub mod metrics;
 pub mod policy;
 #[cfg(feature = "server")]
-pub mod registration;
+mod registration;
 pub mod review;
 pub mod rules;
 #[cfg(feature = "server")]
+#[doc(hidden)]
 pub mod server;
 mod spelling;
 mod status;

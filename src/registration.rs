@@ -12,18 +12,18 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-pub use ca_bundle::{CaBundle, CaBundleError};
-pub use webhook_address::{WebhookAddress, WebhookAddressError};
+pub(crate) use ca_bundle::CaBundle;
+pub(crate) use webhook_address::{WebhookAddress, WebhookAddressError};
 
 use crate::admission::Webhook;
 use crate::vocabulary::{GROUPS, RESOURCE};
 
 /// Name of both configurations.
-pub const CONFIGURATION_NAME: &str = "wfe-webhook";
+pub(crate) const CONFIGURATION_NAME: &str = "wfe-webhook";
 /// Name of the mutating webhook: it prefixes the audit annotations, and differs from kubernaut's own.
-pub const MUTATING_WEBHOOK_NAME: &str = "mutate.wfe-webhook.kubernaut.ai";
+pub(crate) const MUTATING_WEBHOOK_NAME: &str = "mutate.wfe-webhook.kubernaut.ai";
 /// Name of the validating webhook. With the same name as the mutating one its audit annotations would be lost.
-pub const VALIDATING_WEBHOOK_NAME: &str = "validate.wfe-webhook.kubernaut.ai";
+pub(crate) const VALIDATING_WEBHOOK_NAME: &str = "validate.wfe-webhook.kubernaut.ai";
 
 /// What the API server does with a write when the webhook cannot be reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -48,7 +48,7 @@ impl fmt::Display for FailurePolicy {
 
 /// Everything that an installation may choose of its registration.
 #[derive(Clone, Debug)]
-pub struct Registration {
+pub(crate) struct Registration {
     /// Where the API server reaches the webhook.
     pub address: WebhookAddress,
     /// The CAs by which the API server trusts the webhook; left out, it uses the system's, or something
@@ -64,13 +64,13 @@ pub struct Registration {
 
 impl Registration {
     /// Default of [`Registration::mutate_timeout`].
-    pub const MUTATE_TIMEOUT: i32 = 3;
+    pub(crate) const MUTATE_TIMEOUT: i32 = 3;
     /// Default of [`Registration::validate_timeout`]: longer, since a call that is shed costs a second of it.
-    pub const VALIDATE_TIMEOUT: i32 = 5;
+    pub(crate) const VALIDATE_TIMEOUT: i32 = 5;
 
     /// The configuration that has `/mutate` complete status writes.
     #[must_use]
-    pub fn mutating(&self) -> MutatingWebhookConfiguration {
+    pub(crate) fn mutating(&self) -> MutatingWebhookConfiguration {
         MutatingWebhookConfiguration {
             metadata: metadata(),
             webhooks: Some(vec![MutatingWebhook {
@@ -90,7 +90,7 @@ impl Registration {
 
     /// The configuration that has `/validate` judge status writes.
     #[must_use]
-    pub fn validating(&self) -> ValidatingWebhookConfiguration {
+    pub(crate) fn validating(&self) -> ValidatingWebhookConfiguration {
         ValidatingWebhookConfiguration {
             metadata: metadata(),
             webhooks: Some(vec![ValidatingWebhook {
@@ -112,7 +112,7 @@ impl Registration {
     /// # Errors
     ///
     /// Never with these types; the serializer's signature asks for it.
-    pub fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
+    pub(crate) fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
         // A caBundle is one long word: folded into a block it would be no easier to read.
         let options = || serde_saphyr::ser_options! { prefer_block_scalars: false };
         let mutating = serde_saphyr::to_string_with_options(&self.mutating(), options())?;

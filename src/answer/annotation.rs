@@ -11,7 +11,7 @@ const MAX_LENGTH: usize = 8192;
 pub(super) fn findings(findings: &[JudgedFinding<'_>]) -> Option<String> {
     let entries = findings.iter().map(|judged| {
         let JudgedFinding { finding, verdict } = judged;
-        Entry(move |f: &mut fmt::Formatter<'_>| {
+        ListEntry(move |f: &mut fmt::Formatter<'_>| {
             write!(f, "{} {} {}", finding.rule(), finding.place, verdict.name())
         })
     });
@@ -27,7 +27,7 @@ pub(super) fn derived(changes: &[Change<'_>]) -> Option<String> {
             .map(Change::condition)
     };
     let entries = put_in().map(|condition| {
-        Entry(move |f: &mut fmt::Formatter<'_>| {
+        ListEntry(move |f: &mut fmt::Formatter<'_>| {
             let (kind, status) = (condition.condition_type, condition.status.name());
             write!(f, "{kind}={status}/{}", condition.reason)
         })
@@ -35,9 +35,9 @@ pub(super) fn derived(changes: &[Change<'_>]) -> Option<String> {
     list(put_in().count(), entries)
 }
 
-struct Entry<F>(F);
+struct ListEntry<F>(F);
 
-impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Entry<F> {
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for ListEntry<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0(f)
     }

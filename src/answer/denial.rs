@@ -17,7 +17,7 @@ const MAX_NAME: usize = 253;
 
 /// `response.status` of a refused write: a `metav1.Status` of the form that kubectl prints best.
 #[derive(Debug)]
-pub struct Denial {
+pub(super) struct Denial {
     message: String,
     name: String,
     group: String,
@@ -33,7 +33,7 @@ struct Cause {
 
 impl Denial {
     /// Adds it as JSON.
-    pub fn write(&self, json: &mut Writer) {
+    pub(super) fn write(&self, json: &mut Writer) {
         json.raw(r#"{"status":"Failure","message":"#);
         json.string(&self.message);
         json.raw(r#","reason":"Invalid","details":{"name":"#);
@@ -49,7 +49,7 @@ impl Denial {
 
     /// About how many bytes it has as JSON.
     #[must_use]
-    pub fn room(&self) -> usize {
+    pub(super) fn room(&self) -> usize {
         const FRAME: usize = 128;
         2 * self.message.len() + FRAME * (1 + self.causes.len())
     }

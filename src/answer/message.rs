@@ -44,7 +44,7 @@ pub fn message(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> 
 
 /// The `reason` of a cause, as `metav1.StatusCause` knows them.
 #[must_use]
-pub const fn cause_reason(fault: &Fault<'_>) -> &'static str {
+pub(super) const fn cause_reason(fault: &Fault<'_>) -> &'static str {
     match fault {
         Fault::NotAnObject(None) | Fault::SkipDetailsMissing => "FieldValueRequired",
         Fault::Shape(_, fault) if fault.value.is_none() => "FieldValueRequired",

@@ -19,7 +19,7 @@ const USUAL_ANSWER: usize = 256;
 impl<'r> Response<'r> {
     /// Permits the request with this uid.
     #[must_use]
-    pub const fn allow(uid: &'r str) -> Self {
+    pub(super) const fn allow(uid: &'r str) -> Self {
         Self {
             uid,
             denial: None,
@@ -30,28 +30,28 @@ impl<'r> Response<'r> {
     }
 
     /// Refuses it where there is a denial.
-    pub fn deny(&mut self, denial: Option<Denial>) {
+    pub(super) fn deny(&mut self, denial: Option<Denial>) {
         self.denial = denial;
     }
 
     /// Adds the patch.
-    pub fn patch(&mut self, patch: &[Operation<'_>]) {
+    pub(super) fn patch(&mut self, patch: &[Operation<'_>]) {
         self.patch = Some(patch::to_json(patch));
     }
 
     /// Adds warnings.
-    pub fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
+    pub(super) fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
         self.warnings.extend(warnings);
     }
 
     /// Adds an audit annotation where there is a text.
-    pub fn annotate(&mut self, key: &'static str, text: Option<String>) {
+    pub(super) fn annotate(&mut self, key: &'static str, text: Option<String>) {
         self.audit_annotations.extend(text.map(|text| (key, text)));
     }
 
     /// The whole answer as JSON.
     #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
+    pub(super) fn to_json(&self) -> Vec<u8> {
         let mut json = Writer::with_room(self.room());
         json.raw(
             r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"#,

@@ -28,7 +28,7 @@ pub enum CompletionError {
 /// # Errors
 ///
 /// When the changes do not fit the object.
-pub fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String, CompletionError> {
+pub(super) fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String, CompletionError> {
     let status = Members::of(object).and_then(|members| members.get("status"));
     let status = status.ok_or(CompletionError::NoStatus)?;
     let members = Members::of(status).ok_or(CompletionError::NoStatus)?;

@@ -5,11 +5,11 @@ use std::ops::Range;
 use crate::json::{Raw, Reader};
 
 /// The members of an object, in order.
-pub struct Members<'a>(Vec<(String, Raw<'a>)>);
+pub(super) struct Members<'a>(Vec<(String, Raw<'a>)>);
 
 impl<'a> Members<'a> {
     /// The members of `text`, or `None` when it is not an object.
-    pub fn of(text: &'a str) -> Option<Self> {
+    pub(super) fn of(text: &'a str) -> Option<Self> {
         let mut members = Vec::new();
         let is_object = Reader::new(text).object(|key, json| {
             members.push((key.to_owned(), json.raw()?));
@@ -19,17 +19,17 @@ impl<'a> Members<'a> {
     }
 
     /// The text of a member, the last one of that name; `null` counts as absent.
-    pub fn get(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
         self.member(name).map(Raw::text)
     }
 
     /// As [`Members::get`], but gives a `null` that is there.
-    pub fn written(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn written(&self, name: &str) -> Option<&'a str> {
         self.last(name).map(Raw::text)
     }
 
     /// A member that is a string.
-    pub fn string(&self, name: &str) -> Option<String> {
+    pub(super) fn string(&self, name: &str) -> Option<String> {
         Some(self.member(name)?.string()?.into_owned())
     }
 
@@ -44,18 +44,18 @@ impl<'a> Members<'a> {
     }
 
     /// The members' names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether there is no member.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 /// The texts of a list's elements, or `None` when `text` is not a list.
-pub fn elements(text: &str) -> Option<Vec<&str>> {
+pub(super) fn elements(text: &str) -> Option<Vec<&str>> {
     let mut elements = Vec::new();
     let is_list = Reader::new(text).list(|json| {
         elements.push(json.raw()?.text());
@@ -65,12 +65,12 @@ pub fn elements(text: &str) -> Option<Vec<&str>> {
 }
 
 /// Where `part`, a slice of `whole`, stands in it.
-pub fn range_in(whole: &str, part: &str) -> Range<usize> {
+pub(super) fn range_in(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }
 
 /// `text` as a JSON string.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// A value of JSON or YAML.
 #[derive(Clone, Debug)]
-pub enum Node {
+pub(super) enum Node {
     Null,
     Bool(bool),
     Integer(i64),

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Write as _, stderr, stdout};
 /// # Errors
 ///
 /// When standard output cannot be written, for example on a full disk.
-pub fn print(text: &str) -> std::io::Result<()> {
+pub(super) fn print(text: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
@@ -17,6 +17,6 @@ pub fn print(text: &str) -> std::io::Result<()> {
 }
 
 /// Writes `text` to standard error. A failure is ignored: there is nowhere left to report it.
-pub fn complain(text: &str) {
+pub(super) fn complain(text: &str) {
     let _ = stderr().lock().write_all(text.as_bytes());
 }

@@ -17,7 +17,7 @@ pub(super) struct Implied {
 }
 
 impl Implied {
-    pub fn claim(&self) -> Claim<'static> {
+    pub(super) fn claim(&self) -> Claim<'static> {
         Claim {
             term: self.term,
             status: self.status,
@@ -27,7 +27,7 @@ impl Implied {
     }
 
     /// Whether `condition` has the implied status, reason, message and `observedGeneration`.
-    pub fn is(&self, subject: &Subject<'_>, condition: &Condition<'_>) -> bool {
+    pub(super) fn is(&self, subject: &Subject<'_>, condition: &Condition<'_>) -> bool {
         condition.status == self.status
             && condition.reason == self.reason
             && condition.observed_generation == self.observed_generation

@@ -36,12 +36,12 @@ pub(super) enum Message<'s> {
 
 impl<'s> Message<'s> {
     /// The message of an implied condition.
-    pub fn of(subject: &Subject<'s>, implied: &Implied) -> Self {
+    pub(super) fn of(subject: &Subject<'s>, implied: &Implied) -> Self {
         observation(subject, implied).unwrap_or(Self::Phase(subject.phase))
     }
 
     /// Whether `text` is this message.
-    pub fn is(&self, text: &str) -> bool {
+    pub(super) fn is(&self, text: &str) -> bool {
         let mut rest = Rest(text);
         write!(rest, "{self}").is_ok() && rest.0.is_empty()
     }

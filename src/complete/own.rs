@@ -13,7 +13,7 @@ pub(super) struct Own<'s> {
 }
 
 impl<'s> Own<'s> {
-    pub fn claim(&self) -> Claim<'s> {
+    pub(super) fn claim(&self) -> Claim<'s> {
         Claim::of(self.term, self.condition)
     }
 }
@@ -28,7 +28,7 @@ pub(super) struct Standing<'s> {
 
 impl<'s> Standing<'s> {
     /// The written list with all own items taken out.
-    pub fn of(subject: &Subject<'s>) -> Self {
+    pub(super) fn of(subject: &Subject<'s>) -> Self {
         let mut standing = Self {
             accepted: Peers::default(),
             foreign: [false; Role::COUNT],
@@ -57,17 +57,17 @@ impl<'s> Standing<'s> {
     }
 
     /// Whether a foreign item has the role's type, even one of a broken shape.
-    pub fn is_foreign(&self, role: Role) -> bool {
+    pub(super) fn is_foreign(&self, role: Role) -> bool {
         self.foreign[role as usize]
     }
 
     /// Whether a foreign *created* condition is True. To be called before anything is accepted.
-    pub fn is_created(&self) -> bool {
+    pub(super) fn is_created(&self) -> bool {
         self.accepted.is(Role::Created, ConditionStatus::True)
     }
 
     /// The first own item of the role.
-    pub fn own_of(&self, role: Role) -> Option<Own<'s>> {
+    pub(super) fn own_of(&self, role: Role) -> Option<Own<'s>> {
         self.waiting
             .iter()
             .copied()
@@ -75,17 +75,17 @@ impl<'s> Standing<'s> {
     }
 
     /// Removes an own item from those that wait.
-    pub fn settle(&mut self, settled: Own<'s>) {
+    pub(super) fn settle(&mut self, settled: Own<'s>) {
         self.waiting.retain(|own| own.index != settled.index);
     }
 
     /// Takes what still waits, in the list's order.
-    pub fn unsettled(&mut self) -> Vec<Own<'s>> {
+    pub(super) fn unsettled(&mut self) -> Vec<Own<'s>> {
         std::mem::take(&mut self.waiting)
     }
 
     /// Whether a condition fits: it adds no finding beside the foreign items and the accepted ones, on any item.
-    pub fn fits(&self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
+    pub(super) fn fits(&self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
         let excludes_peers = claim.term.role == Role::Created
             && claim.status == ConditionStatus::False
             && self.accepted.excludes_not_created();
@@ -98,7 +98,7 @@ impl<'s> Standing<'s> {
     }
 
     /// Accepts a condition if it fits. Returns whether it did.
-    pub fn accept(&mut self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
+    pub(super) fn accept(&mut self, subject: &Subject<'s>, claim: &Claim<'_>) -> bool {
         let fits = self.fits(subject, claim);
         if fits {
             self.accepted.add(claim.term.role, claim.status);

@@ -24,7 +24,7 @@ const LIMIT: usize = 16 << 20;
 
 /// Why nothing can be checked.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// No way to the cluster is known.
     #[error("no cluster is configured: {0}; name a kubeconfig by --kubeconfig or KUBECONFIG")]
     Configuration(#[from] ConnectError),

@@ -6,7 +6,7 @@ use crate::text::printable;
 
 /// How severe the outcome of a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// As it should be.
     Ok,
     /// Works, but has to be known; or could not be checked.
@@ -18,7 +18,7 @@ pub enum Level {
 impl Level {
     /// The first word of a line.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Warning => "warning",
@@ -29,7 +29,7 @@ impl Level {
 
 /// The outcome of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckLine {
+pub(crate) struct CheckLine {
     /// How severe it is.
     pub level: Level,
     /// What was checked: a few words that never change.
@@ -42,7 +42,7 @@ pub struct CheckLine {
 
 impl CheckLine {
     /// A check that found nothing.
-    pub fn ok(about: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn ok(about: impl Into<String>, text: impl Into<String>) -> Self {
         Self {
             level: Level::Ok,
             about: about.into(),
@@ -52,7 +52,7 @@ impl CheckLine {
     }
 
     /// A check that found something to know.
-    pub fn warning(
+    pub(crate) fn warning(
         about: impl Into<String>,
         text: impl Into<String>,
         fix: impl Into<String>,
@@ -65,7 +65,7 @@ impl CheckLine {
     }
 
     /// A check that found an error.
-    pub fn error(
+    pub(crate) fn error(
         about: impl Into<String>,
         text: impl Into<String>,
         fix: impl Into<String>,
@@ -94,7 +94,7 @@ impl fmt::Display for CheckLine {
 
 /// All lines, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// One for each check.
     pub lines: Vec<CheckLine>,
 }
@@ -102,7 +102,7 @@ pub struct Report {
 impl Report {
     /// Whether there is an error; warnings are none.
     #[must_use]
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.count(Level::Error) > 0
     }
 

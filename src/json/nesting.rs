@@ -8,7 +8,7 @@ pub(super) enum Container {
 }
 
 impl Container {
-    pub const fn closing_bracket(self) -> u8 {
+    pub(super) const fn closing_bracket(self) -> u8 {
         match self {
             Self::List => b']',
             Self::Object => b'}',
@@ -28,7 +28,7 @@ pub(super) struct Nesting {
 const BITS: usize = u64::BITS as usize;
 
 impl Nesting {
-    pub fn push(&mut self, container: Container) {
+    pub(super) fn push(&mut self, container: Container) {
         if self.depth > 0 && self.depth.is_multiple_of(BITS) {
             self.outer.push(self.inner);
         }
@@ -36,7 +36,7 @@ impl Nesting {
         self.depth += 1;
     }
 
-    pub fn innermost(&self) -> Option<Container> {
+    pub(super) fn innermost(&self) -> Option<Container> {
         match (self.depth, self.inner & 1) {
             (0, _) => None,
             (_, 0) => Some(Container::List),
@@ -44,7 +44,7 @@ impl Nesting {
         }
     }
 
-    pub fn pop(&mut self) {
+    pub(super) fn pop(&mut self) {
         self.inner >>= 1;
         self.depth = self.depth.saturating_sub(1);
         if self.depth.is_multiple_of(BITS) {

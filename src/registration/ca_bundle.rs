@@ -4,11 +4,11 @@ use x509_parser::pem::Pem;
 
 /// PEM text with at least one certificate, and nothing that must stay secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaBundle(Vec<u8>);
+pub(crate) struct CaBundle(Vec<u8>);
 
 /// Why a text is no CA bundle. An API server accepts any text, and fails at the first call.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum CaBundleError {
+pub(crate) enum CaBundleError {
     /// No block `CERTIFICATE`.
     #[error(
         "holds no certificate; expected PEM text with at least one block `-----BEGIN CERTIFICATE-----`"
@@ -38,7 +38,7 @@ impl CaBundle {
     /// # Errors
     ///
     /// When there is no certificate in it, a block that cannot be read, or a private key.
-    pub fn new(pem: Vec<u8>) -> Result<Self, CaBundleError> {
+    pub(crate) fn new(pem: Vec<u8>) -> Result<Self, CaBundleError> {
         let mut certificates = 0;
         for (number, block) in (1..).zip(Pem::iter_from_buffer(&pem)) {
             let unreadable = |problem: &dyn ToString| CaBundleError::Block {
@@ -62,7 +62,7 @@ impl CaBundle {
 
     /// The PEM text.
     #[must_use]
-    pub fn pem(&self) -> &[u8] {
+    pub(crate) fn pem(&self) -> &[u8] {
         &self.0
     }
 }

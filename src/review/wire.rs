@@ -90,11 +90,11 @@ fields!(Metadata<'a> {
 });
 
 impl<'a> Object<'a> {
-    pub fn generation(&self) -> Option<i64> {
+    pub(super) fn generation(&self) -> Option<i64> {
         self.metadata.as_ref()?.generation?.natural()
     }
 
-    pub fn resource_version(&self) -> Option<Cow<'a, str>> {
+    pub(super) fn resource_version(&self) -> Option<Cow<'a, str>> {
         self.metadata.as_ref()?.resource_version?.string()
     }
 }

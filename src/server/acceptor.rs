@@ -19,7 +19,7 @@ use super::tls::{ClientSettings, Endpoint, UnauthorizedClient};
 use crate::metrics::Metrics;
 
 /// Turns a socket into a stream for HTTP.
-pub trait Accept: Clone + Send + Sync + 'static {
+pub(super) trait Accept: Clone + Send + Sync + 'static {
     /// What HTTP runs on.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
@@ -33,7 +33,7 @@ pub trait Accept: Clone + Send + Sync + 'static {
 
 /// Accepts plain HTTP.
 #[derive(Clone, Debug)]
-pub struct PlainAcceptor {
+pub(super) struct PlainAcceptor {
     /// The deadlines of a connection.
     pub deadlines: Deadlines,
     /// The server's life.
@@ -59,7 +59,7 @@ impl Accept for PlainAcceptor {
 
 /// Accepts HTTPS.
 #[derive(Clone, Debug)]
-pub struct TlsAcceptor {
+pub(super) struct TlsAcceptor {
     /// The certificate, which may be replaced while the server runs.
     pub endpoint: Arc<Endpoint>,
     /// Which clients are answered, of those that the configuration lets in.

@@ -10,7 +10,7 @@ use crate::metrics::{Ending, PortMetrics};
 
 /// The requests of one connection: the count is odd while one is in flight.
 #[derive(Debug)]
-pub struct Activity {
+pub(super) struct Activity {
     count: AtomicU32,
     /// The length of the last request's body, in bytes; [`UNKNOWN_LENGTH`] where its head does not have it.
     body_length: AtomicU64,
@@ -25,7 +25,7 @@ const UNKNOWN_LENGTH: u64 = u64::MAX;
 
 /// How much a connection is worth keeping; the least comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Idle {
+pub(super) enum Idle {
     /// It has never sent a request, and was accepted then.
     Unused(Instant),
     /// Its last request ended then.
@@ -34,7 +34,7 @@ pub enum Idle {
 
 impl Idle {
     /// Since when.
-    pub const fn since(self) -> Instant {
+    pub(super) const fn since(self) -> Instant {
         match self {
             Self::Unused(since) | Self::Since(since) => since,
         }
@@ -43,7 +43,7 @@ impl Idle {
 
 impl Activity {
     /// Of a connection to the port of these metrics.
-    pub fn new(metrics: Arc<PortMetrics>) -> Self {
+    pub(super) fn new(metrics: Arc<PortMetrics>) -> Self {
         Self {
             count: AtomicU32::new(0),
             body_length: AtomicU64::new(0),
@@ -55,7 +55,7 @@ impl Activity {
     }
 
     /// A request's head was read; the request ends when the returned value is dropped.
-    pub fn begin(&self, body_length: Option<u64>) -> InFlight<'_> {
+    pub(super) fn begin(&self, body_length: Option<u64>) -> InFlight<'_> {
         let body_length = body_length.unwrap_or(UNKNOWN_LENGTH);
         self.body_length.store(body_length, Ordering::Relaxed);
         self.count.fetch_add(1, Ordering::AcqRel);
@@ -66,18 +66,18 @@ impl Activity {
     }
 
     /// The count so far.
-    pub fn count(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.count.load(Ordering::Acquire)
     }
 
     /// The length of the last request's body, where its head has it.
-    pub fn body_length(&self) -> Option<u64> {
+    pub(super) fn body_length(&self) -> Option<u64> {
         let length = self.body_length.load(Ordering::Relaxed);
         (length != UNKNOWN_LENGTH).then_some(length)
     }
 
     /// Since when the connection is idle; nothing while a request is in flight.
-    pub fn idle(&self) -> Option<Idle> {
+    pub(super) fn idle(&self) -> Option<Idle> {
         match self.count() {
             0 => Some(Idle::Unused(self.accepted)),
             count if count % 2 == 1 => None,
@@ -90,32 +90,32 @@ impl Activity {
     }
 
     /// Closes the connection to make room for another.
-    pub fn evict(&self) {
+    pub(super) fn evict(&self) {
         self.ended(Ending::Evicted);
         self.evicted.notify_one();
     }
 
     /// Resolves when the connection has to make room.
-    pub async fn evicted(&self) {
+    pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
 
     /// The connection ends otherwise than by its client between two requests.
-    pub fn ended(&self, by: Ending) {
+    pub(super) fn ended(&self, by: Ending) {
         self.metrics.ended(by);
     }
 }
 
 /// A request that is in flight.
 #[derive(Debug)]
-pub struct InFlight<'a> {
+pub(super) struct InFlight<'a> {
     activity: &'a Activity,
     answered: bool,
 }
 
 impl InFlight<'_> {
     /// There is an answer. Without one, the client has left.
-    pub fn answered(mut self) {
+    pub(super) fn answered(mut self) {
         self.answered = true;
     }
 }

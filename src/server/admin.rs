@@ -22,7 +22,7 @@ const SCRAPE_PAUSE: u32 = 9;
 
 /// What probes and scrapes read.
 #[derive(Debug)]
-pub struct Admin {
+pub(super) struct Admin {
     /// The server's life.
     pub lifecycle: Arc<Lifecycle>,
     /// When a certificate of the webhook's own expires, in seconds since 1970.
@@ -36,7 +36,7 @@ pub struct Admin {
 }
 
 /// The routes of the admin port.
-pub fn routes(admin: Arc<Admin>) -> Router {
+pub(super) fn routes(admin: Arc<Admin>) -> Router {
     Router::new()
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))

@@ -4,7 +4,7 @@ use super::Error;
 
 /// A thread with a runtime of its own, for the admin port: probes and scrapes do not wait for reviews, nor reviews for them.
 #[derive(Debug)]
-pub struct AdminThread {
+pub(super) struct AdminThread {
     handle: Handle,
     /// Until it is dropped.
     runtime: Option<Runtime>,
@@ -16,7 +16,7 @@ impl AdminThread {
     /// # Errors
     ///
     /// When the thread cannot be started.
-    pub fn start() -> Result<Self, Error> {
+    pub(super) fn start() -> Result<Self, Error> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("admin")
@@ -30,7 +30,7 @@ impl AdminThread {
     }
 
     /// Where to run tasks on it.
-    pub const fn handle(&self) -> &Handle {
+    pub(super) const fn handle(&self) -> &Handle {
         &self.handle
     }
 }

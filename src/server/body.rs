@@ -12,13 +12,13 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::limits::{BODY_LIMIT, LEAST_SPEED, SMALL_BODY};
-use super::memory::{Memory, Share};
+use super::memory::{MemoryBudget, Share};
 use super::refusal::Refusal;
 
 /// What all bodies share, so that neither many of them nor large ones can fill a small container or keep it busy.
 #[derive(Clone, Debug)]
-pub struct Bodies {
-    memory: Memory,
+pub(super) struct Bodies {
+    memory: MemoryBudget,
     /// The turn to read on in a body that is discarded.
     discarding: Arc<Semaphore>,
 }
@@ -26,7 +26,7 @@ pub struct Bodies {
 impl Default for Bodies {
     fn default() -> Self {
         Self {
-            memory: Memory::default(),
+            memory: MemoryBudget::default(),
             discarding: Arc::new(Semaphore::new(1)),
         }
     }
@@ -34,7 +34,7 @@ impl Default for Bodies {
 
 /// A complete body, and its share of the memory.
 #[derive(Debug)]
-pub struct Collected {
+pub(super) struct Collected {
     /// The body.
     pub bytes: Bytes,
     /// Covers it.
@@ -43,7 +43,7 @@ pub struct Collected {
 
 /// When a body is given up.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub(super) struct Pace {
     /// The end of the request's head.
     pub begun: Instant,
     /// For the whole body.
@@ -75,7 +75,7 @@ impl Bodies {
     /// # Errors
     ///
     /// When it is too large, too slow or broken, or when the memory of all requests is used up.
-    pub async fn collect(&self, mut body: Body, pace: Pace) -> Result<Collected, Refusal> {
+    pub(super) async fn collect(&self, mut body: Body, pace: Pace) -> Result<Collected, Refusal> {
         let mut share = self.memory.share();
         match gather(&mut body, &mut share, pace).await {
             Ok(bytes) => Ok(Collected { bytes, share }),
@@ -90,7 +90,7 @@ impl Bodies {
 
     /// Discards the body of a refused request, unless the client waits for permission to send it. As much of it as is
     /// `allowed` is read as fast as it comes.
-    pub fn discard_refused(&self, headers: &HeaderMap, body: Body, allowed: usize) {
+    pub(super) fn discard_refused(&self, headers: &HeaderMap, body: Body, allowed: usize) {
         if !headers.contains_key(EXPECT) {
             self.discard(body, allowed);
         }
@@ -129,7 +129,7 @@ async fn discard_all(mut body: Body, allowed: usize, turns: Arc<Semaphore>) {
     }
 }
 
-/// Memory is taken as bytes arrive, not as the head declares them: a slow body must not keep others from having it.
+/// MemoryBudget is taken as bytes arrive, not as the head declares them: a slow body must not keep others from having it.
 async fn gather(body: &mut Body, share: &mut Share, pace: Pace) -> Result<Bytes, Refusal> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > BODY_LIMIT {

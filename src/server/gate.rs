@@ -28,7 +28,7 @@ const EVICTABLE_AFTER: Duration = Duration::from_millis(100);
 
 /// An accepted connection.
 #[derive(Debug)]
-pub struct Accepted {
+pub(super) struct Accepted {
     /// The socket.
     pub socket: TcpStream,
     /// What the connection is doing.
@@ -39,7 +39,7 @@ pub struct Accepted {
 
 /// A connection's share of those that may be open.
 #[derive(Debug)]
-pub struct Slot {
+pub(super) struct Slot {
     _open: Open,
     _permit: OwnedSemaphorePermit,
 }
@@ -47,7 +47,7 @@ pub struct Slot {
 /// A bound listener. When as many connections are open as allowed, it closes the one that has been idle longest for a new
 /// one; while all have a request in flight, further clients wait in the kernel's queue.
 #[derive(Debug)]
-pub struct Gate {
+pub(super) struct Gate {
     listener: TcpListener,
     /// Accepted, and without a place so far.
     waiting: Option<TcpStream>,
@@ -63,7 +63,7 @@ pub struct Gate {
 
 impl Gate {
     /// Wraps a bound listener, which is to be closed when the server reaches `closes_at`.
-    pub fn new(
+    pub(super) fn new(
         listener: TcpListener,
         max_connections: usize,
         lifecycle: Arc<Lifecycle>,
@@ -87,7 +87,7 @@ impl Gate {
 
     /// The next connection, or `None` when the listener is to be closed and no client waits. Dropping the future loses no
     /// connection.
-    pub async fn next(&mut self) -> Option<Accepted> {
+    pub(super) async fn next(&mut self) -> Option<Accepted> {
         while self.waiting.is_none() {
             // Accepting comes first: a client in the queue when the listener is closed is still served.
             let accepted = tokio::select! {

@@ -9,7 +9,7 @@ use tokio::sync::futures::OwnedNotified;
 /// Where a server is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Phase {
+pub(super) enum Phase {
     /// Certificates and listeners are being prepared.
     Starting,
     /// Reviews are answered.
@@ -25,7 +25,7 @@ impl Phase {
 
     /// The word that `/readyz` answers with while it is no success.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Starting => "starting",
             Self::Ready => "ready",
@@ -37,7 +37,7 @@ impl Phase {
 
 /// The phase, readable by every request without a lock, and a bell that rings at each change.
 #[derive(Debug)]
-pub struct Lifecycle {
+pub(super) struct Lifecycle {
     phase: AtomicU8,
     changed: Arc<Notify>,
 }
@@ -54,23 +54,23 @@ impl Default for Lifecycle {
 impl Lifecycle {
     /// The phase now.
     #[must_use]
-    pub fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         Phase::ALL[usize::from(self.phase.load(Ordering::Acquire)).min(Phase::ALL.len() - 1)]
     }
 
     /// Moves on to `phase`; an earlier one changes nothing.
-    pub fn advance(&self, phase: Phase) {
+    pub(super) fn advance(&self, phase: Phase) {
         self.phase.fetch_max(phase as u8, Ordering::AcqRel);
         self.changed.notify_waiters();
     }
 
     /// Resolves at the next change of phase, also one that happens before the first poll.
-    pub fn next_change(&self) -> OwnedNotified {
+    pub(super) fn next_change(&self) -> OwnedNotified {
         Arc::clone(&self.changed).notified_owned()
     }
 
     /// Waits until `phase` is reached or passed.
-    pub async fn reached(&self, phase: Phase) {
+    pub(super) async fn reached(&self, phase: Phase) {
         loop {
             let change = self.next_change();
             if self.phase() >= phase {

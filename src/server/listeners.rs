@@ -29,7 +29,7 @@ const RECEIVE_BUFFER: usize = 256 * 1024;
 
 /// A bound port.
 #[derive(Debug)]
-pub struct Port {
+pub(super) struct Port {
     name: PortName,
     listener: std::net::TcpListener,
     address: SocketAddr,
@@ -42,7 +42,7 @@ impl Port {
     /// # Errors
     ///
     /// When the address cannot be bound.
-    pub fn bind(
+    pub(super) fn bind(
         name: PortName,
         address: SocketAddr,
         max_connections: usize,
@@ -62,7 +62,7 @@ impl Port {
     }
 
     /// The address with its real port.
-    pub fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -71,7 +71,7 @@ impl Port {
     /// # Errors
     ///
     /// When the runtime does not take the listener.
-    pub fn serve(
+    pub(super) fn serve(
         self,
         runtime: &Handle,
         acceptor: impl Accept,
@@ -192,7 +192,7 @@ fn lacks_ipv6(error: &io::Error) -> bool {
 
 /// A port that is served.
 #[derive(Debug)]
-pub struct Serving {
+pub(super) struct Serving {
     address: SocketAddr,
     metrics: Arc<PortMetrics>,
     task: JoinHandle<()>,
@@ -200,12 +200,12 @@ pub struct Serving {
 
 impl Serving {
     /// How many connections are open.
-    pub fn connections(&self) -> i64 {
+    pub(super) fn connections(&self) -> i64 {
         self.metrics.connections()
     }
 
     /// Resolves when the port has failed for good.
-    pub async fn ended(&mut self) -> Error {
+    pub(super) async fn ended(&mut self) -> Error {
         let error = match (&mut self.task).await {
             Ok(()) => io::Error::other("it was shut down"),
             Err(error) => io::Error::other(error),
@@ -217,7 +217,7 @@ impl Serving {
     }
 
     /// Resolves when no new connection is accepted and every old one is closed.
-    pub async fn closed(&mut self) {
+    pub(super) async fn closed(&mut self) {
         // An error means that all of it is gone, which is as good as closed.
         let _ = (&mut self.task).await;
     }

@@ -12,7 +12,7 @@ use crate::metrics::Refused;
 use crate::text::printable_value;
 
 /// Logs a review that was answered.
-pub fn answered(judgement: &Judgement<'_>, latency: Duration) {
+pub(super) fn answered(judgement: &Judgement<'_>, latency: Duration) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
@@ -35,7 +35,7 @@ pub fn answered(judgement: &Judgement<'_>, latency: Duration) {
 }
 
 /// Logs a request that got no review. Clients without any right can cause such lines, so `limits` bound them.
-pub fn refused(webhook: Webhook, refusal: &Refusal, limits: &LineLimits) {
+pub(super) fn refused(webhook: Webhook, refusal: &Refusal, limits: &LineLimits) {
     let webhook = webhook.name();
     let status = refusal.status().as_u16();
     let reason = refusal.log_text();
@@ -53,14 +53,14 @@ pub fn refused(webhook: Webhook, refusal: &Refusal, limits: &LineLimits) {
 
 /// Lets one line a second pass for each kind of event; the metrics count all.
 #[derive(Debug, Default)]
-pub struct LineLimits(Mutex<HashMap<String, LineLimit>>);
+pub(super) struct LineLimits(Mutex<HashMap<String, LineLimit>>);
 
 /// Further kinds share one limit, so that the names of kinds take little memory.
 const MAX_KINDS: usize = 64;
 
 impl LineLimits {
     /// As [`LineLimit::pass`], for events of this kind.
-    pub fn pass(&self, kind: &str) -> Option<u64> {
+    pub(super) fn pass(&self, kind: &str) -> Option<u64> {
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kind = if kinds.len() < MAX_KINDS || kinds.contains_key(kind) {
             kind
@@ -76,7 +76,7 @@ impl LineLimits {
 
 /// Lets one line a second pass.
 #[derive(Debug, Default)]
-pub struct LineLimit(Mutex<Suppressed>);
+pub(super) struct LineLimit(Mutex<Suppressed>);
 
 #[derive(Debug, Default)]
 struct Suppressed {
@@ -89,7 +89,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(1);
 impl LineLimit {
     /// Counts an event. Gives how many events a line stands for when it may be written: this one, and those since the last
     /// line.
-    pub fn pass(&self) -> Option<u64> {
+    pub(super) fn pass(&self) -> Option<u64> {
         let mut suppressed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         suppressed.events += 1;
         let now = Instant::now();

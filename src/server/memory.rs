@@ -9,17 +9,17 @@ use super::refusal::Refusal;
 
 /// The budget that all requests share, in KiB.
 #[derive(Clone, Debug)]
-pub struct Memory(Arc<Semaphore>);
+pub(super) struct MemoryBudget(Arc<Semaphore>);
 
-impl Default for Memory {
+impl Default for MemoryBudget {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(MEMORY_BUDGET / 1024)))
     }
 }
 
-impl Memory {
+impl MemoryBudget {
     /// The share of a request that holds nothing so far.
-    pub fn share(&self) -> Share {
+    pub(super) fn share(&self) -> Share {
         Share {
             memory: Arc::clone(&self.0),
             held: None,
@@ -29,7 +29,7 @@ impl Memory {
 
 /// What one request holds of the budget. It goes back when this is dropped.
 #[derive(Debug)]
-pub struct Share {
+pub(super) struct Share {
     memory: Arc<Semaphore>,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -41,7 +41,7 @@ impl Share {
     /// # Errors
     ///
     /// When the budget has not enough left.
-    pub fn resize(&mut self, bytes: usize) -> Result<(), Refusal> {
+    pub(super) fn resize(&mut self, bytes: usize) -> Result<(), Refusal> {
         let needed = if bytes <= SMALL_BODY {
             0
         } else {
@@ -73,12 +73,12 @@ impl Share {
 
 #[cfg(test)]
 mod tests {
-    use super::Memory;
+    use super::MemoryBudget;
     use crate::server::limits::{MEMORY_BUDGET, SMALL_BODY};
 
     #[test]
     fn a_share_grows_and_shrinks_within_the_budget() {
-        let memory = Memory::default();
+        let memory = MemoryBudget::default();
         let (mut first, mut second) = (memory.share(), memory.share());
         assert!(first.resize(MEMORY_BUDGET).is_ok());
         assert!(

@@ -6,7 +6,7 @@ use super::ADMIN_CONNECTIONS;
 const OTHERS: usize = 64;
 
 /// The most files that this process may have open, where the kernel tells.
-pub fn limit() -> Option<usize> {
+pub(super) fn limit() -> Option<usize> {
     parse(&std::fs::read_to_string("/proc/self/limits").ok()?)
 }
 
@@ -20,7 +20,7 @@ fn parse(limits: &str) -> Option<usize> {
 
 /// As many of the `wanted` connections as fit into `limit` files, so that probes can always connect: an orchestrator ends a
 /// server whose probes fail. Where there are very few files, a quarter of them.
-pub fn fitting(wanted: usize, limit: usize) -> usize {
+pub(super) fn fitting(wanted: usize, limit: usize) -> usize {
     let fit = limit.saturating_sub(ADMIN_CONNECTIONS + OTHERS);
     wanted.min(fit.max(limit / 4).max(1))
 }

@@ -11,7 +11,7 @@ use crate::text;
 
 /// Why a request gets no review.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// The client's certificate has none of the names that are asked for.
     #[error("the client certificate is for {0}, which no --client-name of the webhook allows")]
     UnauthorizedClient(String),
@@ -47,7 +47,7 @@ pub enum Refusal {
 impl Refusal {
     /// The status that is answered.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::UnauthorizedClient(_) => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -63,7 +63,7 @@ impl Refusal {
 
     /// How it is counted.
     #[must_use]
-    pub const fn counted(&self) -> Refused {
+    pub(super) const fn counted(&self) -> Refused {
         match self {
             Self::UnauthorizedClient(_)
             | Self::Method
@@ -79,7 +79,7 @@ impl Refusal {
 
     /// How much of its body an honest client may still send, in bytes.
     #[must_use]
-    pub const fn body_allowed(&self) -> usize {
+    pub(super) const fn body_allowed(&self) -> usize {
         match self {
             Self::TooLarge => 0,
             _ => BODY_LIMIT,
@@ -88,13 +88,13 @@ impl Refusal {
 
     /// The reason for the log: like the answer, but without a word of the body.
     #[must_use]
-    pub fn log_text(&self) -> String {
+    pub(super) fn log_text(&self) -> String {
         text::printable(&self.to_string()).into_owned()
     }
 
     /// The answer.
     #[must_use]
-    pub fn response(&self) -> Response<Body> {
+    pub(super) fn response(&self) -> Response<Body> {
         let mut response = line(self.status(), &text::printable_value(&self.to_string()));
         match self {
             Self::Method => {
@@ -116,7 +116,7 @@ impl Refusal {
 
 /// An answer of one line of text.
 #[must_use]
-pub fn line(status: StatusCode, text: &str) -> Response<Body> {
+pub(super) fn line(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(format!("{text}\n")));
     *response.status_mut() = status;
     response.headers_mut().insert(

@@ -13,7 +13,7 @@ const CLOCK_CHECK: Duration = Duration::from_secs(30);
 
 /// Follows the serving certificate's files as long as it is polled. Files that hold nothing to serve change nothing; a
 /// certificate that expires is served on, and told of.
-pub async fn follow_certificate(
+pub(super) async fn follow_certificate(
     mut renewals: Renewals,
     endpoint: Arc<Endpoint>,
     metrics: Arc<Metrics>,
@@ -46,7 +46,7 @@ pub async fn follow_certificate(
 }
 
 /// The same for the clients' CAs.
-pub async fn follow_client_ca(
+pub(super) async fn follow_client_ca(
     mut changes: AuthorityChanges,
     endpoint: Arc<Endpoint>,
     metrics: Arc<Metrics>,

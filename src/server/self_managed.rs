@@ -12,7 +12,7 @@ use crate::metrics::{Certificate, Metrics};
 
 /// Takes new certificates into service; the first one makes the server ready.
 #[derive(Debug)]
-pub struct Listener {
+pub(super) struct Listener {
     /// What new connections are served with.
     pub endpoint: Arc<Endpoint>,
     /// Where expiries are told.

@@ -21,7 +21,7 @@ use crate::metrics::Metrics;
 
 /// Makes the service of each connection.
 #[derive(Debug)]
-pub struct Connections {
+pub(super) struct Connections {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
     keeps_alive: bool,
@@ -29,7 +29,7 @@ pub struct Connections {
 
 impl Connections {
     /// Serves `routes`; a panic anywhere in them costs one request.
-    pub fn new(routes: Router, lifecycle: Arc<Lifecycle>, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(routes: Router, lifecycle: Arc<Lifecycle>, metrics: Arc<Metrics>) -> Self {
         let routes = routes.layer(ServiceBuilder::new().layer(CatchPanicLayer::custom(
             move |_: Box<dyn std::any::Any + Send>| {
                 metrics.panicked();
@@ -45,7 +45,7 @@ impl Connections {
 
     /// Each connection ends with its first answer, so that no client can send request after request on one.
     #[must_use]
-    pub fn of_one_request(self) -> Self {
+    pub(super) fn of_one_request(self) -> Self {
         Self {
             keeps_alive: false,
             ..self
@@ -53,12 +53,12 @@ impl Connections {
     }
 
     /// Whether a connection may have several requests.
-    pub const fn keeps_alive(&self) -> bool {
+    pub(super) const fn keeps_alive(&self) -> bool {
         self.keeps_alive
     }
 
     /// The service of a connection; a `unauthorized` behind it is not to be answered.
-    pub fn service(
+    pub(super) fn service(
         &self,
         activity: Arc<Activity>,
         unauthorized: Option<UnauthorizedClient>,
@@ -74,7 +74,7 @@ impl Connections {
 
 /// Answers the requests of one connection.
 #[derive(Debug)]
-pub struct ConnectionService {
+pub(super) struct ConnectionService {
     routes: Router,
     lifecycle: Arc<Lifecycle>,
     activity: Arc<Activity>,

@@ -93,7 +93,7 @@ enum Waiting {
 
 /// A stream that reports its end when a deadline has passed.
 #[derive(Debug)]
-pub struct Timed<S> {
+pub(super) struct Timed<S> {
     inner: S,
     activity: Arc<Activity>,
     seen: u32,
@@ -112,7 +112,7 @@ pub struct Timed<S> {
 
 impl<S> Timed<S> {
     /// Watches `inner`, whose requests `activity` counts.
-    pub fn new(
+    pub(super) fn new(
         inner: S,
         activity: Arc<Activity>,
         deadlines: Deadlines,

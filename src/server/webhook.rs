@@ -40,7 +40,7 @@ const MAX_MARGIN: Duration = Duration::from_millis(500);
 
 /// All that answering takes.
 #[derive(Debug)]
-pub struct Webhooks {
+pub(super) struct Webhooks {
     /// What judges.
     pub judge: Judge,
     /// By which rules.
@@ -60,7 +60,7 @@ pub struct Webhooks {
 }
 
 /// The routes of the HTTPS port.
-pub fn routes(webhooks: Arc<Webhooks>) -> Router {
+pub(super) fn routes(webhooks: Arc<Webhooks>) -> Router {
     Router::new()
         .route("/mutate", any(mutate))
         .route("/validate", any(validate))
@@ -113,13 +113,13 @@ async fn answer(
 }
 
 /// An answer. It keeps the request's place and memory until it is written to the connection, or given up.
-struct Answer {
+struct HeldAnswer {
     bytes: Vec<u8>,
     _share: Share,
-    _place: Place,
+    _place: InFlightPlace,
 }
 
-impl AsRef<[u8]> for Answer {
+impl AsRef<[u8]> for HeldAnswer {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
@@ -131,7 +131,7 @@ impl Webhooks {
         webhook: Webhook,
         request: Request<Body>,
         begun: Instant,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<HeldAnswer, Refusal> {
         let (parts, body) = request.into_parts();
         if let Err(refusal) = check_head(&parts) {
             webhooks
@@ -186,8 +186,8 @@ impl Webhooks {
     }
 
     /// Takes one of the places for requests in flight.
-    fn enter(&self) -> Result<Place, Refusal> {
-        let place = Place(Arc::clone(&self.in_flight));
+    fn enter(&self) -> Result<InFlightPlace, Refusal> {
+        let place = InFlightPlace(Arc::clone(&self.in_flight));
         if self.in_flight.fetch_add(1, Ordering::AcqRel) >= self.limits.max_in_flight.get() {
             return Err(Refusal::Shed);
         }
@@ -199,9 +199,9 @@ impl Webhooks {
         &self,
         webhook: Webhook,
         body: Collected,
-        place: Place,
+        place: InFlightPlace,
         begun: Instant,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<HeldAnswer, Refusal> {
         let Collected { bytes, mut share } = body;
         if str::from_utf8(&bytes).is_err() {
             // Each byte that is not UTF-8 is three in the decoded copy.
@@ -224,7 +224,7 @@ impl Webhooks {
         })?;
         drop(bytes);
         share.resize(answer.len())?;
-        Ok(Answer {
+        Ok(HeldAnswer {
             bytes: answer,
             _share: share,
             _place: place,
@@ -234,16 +234,16 @@ impl Webhooks {
 
 /// A place among the requests in flight.
 #[derive(Debug)]
-struct Place(Arc<AtomicUsize>);
+struct InFlightPlace(Arc<AtomicUsize>);
 
-impl Drop for Place {
+impl Drop for InFlightPlace {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// A judgement on a thread of its own; one that has not begun when the connection is gone never begins.
-struct Judging(JoinHandle<Result<Answer, Refusal>>);
+struct Judging(JoinHandle<Result<HeldAnswer, Refusal>>);
 
 impl Drop for Judging {
     fn drop(&mut self) {

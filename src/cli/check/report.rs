@@ -9,7 +9,7 @@ use crate::text::printable;
 
 /// Where something stands in the input.
 #[derive(Clone, Debug)]
-pub struct InputPlace {
+pub(super) struct InputPlace {
     pub file: String,
     /// Counted from one, in a file with several.
     pub document: Option<usize>,
@@ -31,7 +31,7 @@ impl fmt::Display for InputPlace {
 
 /// Which stored object a write was judged against.
 #[derive(Clone, Copy, Debug)]
-pub enum Against {
+pub(super) enum Against {
     /// None was given.
     Nothing,
     /// The one in the file of `--old`.
@@ -73,7 +73,7 @@ impl fmt::Display for Against {
 
 /// Everything that was found, as text.
 #[derive(Debug, Default)]
-pub struct CheckReport {
+pub(super) struct CheckReport {
     text: String,
     outcomes: [usize; 4],
     found: bool,
@@ -82,7 +82,7 @@ pub struct CheckReport {
 
 impl CheckReport {
     /// Adds one checked write.
-    pub fn write(
+    pub(super) fn write(
         &mut self,
         place: &InputPlace,
         label: &str,
@@ -133,22 +133,22 @@ impl CheckReport {
     }
 
     /// Adds input that could not be judged.
-    pub fn unusable(&mut self, problem: &str) {
+    pub(super) fn unusable(&mut self, problem: &str) {
         self.problems.push(printable(problem).into_owned());
     }
 
     /// What could not be judged.
-    pub fn problems(&self) -> &[String] {
+    pub(super) fn problems(&self) -> &[String] {
         &self.problems
     }
 
     /// Whether anything was denied or warned.
-    pub fn found(&self) -> bool {
+    pub(super) fn found(&self) -> bool {
         self.found
     }
 
     /// The whole text, with a count when there was more than one object.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let total: usize = self.outcomes.iter().sum();
         if total < 2 {
             return self.text.clone();

@@ -21,7 +21,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(50);
 
 /// A line that reports how many lines were lost.
-pub type LossLine = fn(u64) -> String;
+pub(super) type LossLine = fn(u64) -> String;
 
 /// Takes lines.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl LogWriter {
 /// # Errors
 ///
 /// When no thread can be started.
-pub fn start(
+pub(super) fn start(
     sink: impl Write + Send + 'static,
     lost: IntCounter,
     loss_line: LossLine,

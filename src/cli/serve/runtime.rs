@@ -14,7 +14,7 @@ use crate::server::{CLIENT_IDLE, Server, Settings};
 /// # Errors
 ///
 /// When the server cannot start.
-pub fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
+pub(super) fn serve(settings: Settings) -> anyhow::Result<ExitCode> {
     let runtime = runtime()?;
     let ended = runtime.block_on(serve_until_signal(settings));
     // Nothing is waited for any more: the drain is over, or was cut short on purpose.

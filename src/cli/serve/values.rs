@@ -14,20 +14,20 @@ use crate::server::go_duration;
 const MAX_COUNT: usize = 1_000_000;
 
 /// An address to listen on, with its port.
-pub fn address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         "expected an IP address and a port, such as 127.0.0.1:8443, or [::]:8443 for every interface".to_owned()
     })
 }
 
 /// A duration, zero included.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     go_duration::parse(text)
         .ok_or_else(|| "expected a duration such as 500ms, 10s or 1m30s".to_owned())
 }
 
 /// A duration that is not zero.
-pub fn timeout(text: &str) -> Result<Duration, String> {
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("expected a duration above 0, such as 500ms or 10s".to_owned()),
         timeout => Ok(timeout),
@@ -35,7 +35,7 @@ pub fn timeout(text: &str) -> Result<Duration, String> {
 }
 
 /// A number of connections or requests.
-pub fn count(text: &str) -> Result<NonZeroUsize, String> {
+pub(super) fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .ok()
         .filter(|count: &NonZeroUsize| count.get() <= MAX_COUNT)
@@ -43,7 +43,7 @@ pub fn count(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// A name that a certificate can be for.
-pub fn tls_name(text: &str) -> Result<String, String> {
+pub(super) fn tls_name(text: &str) -> Result<String, String> {
     // An address is kept in the one form that a certificate has it in.
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(address.to_string());
@@ -55,7 +55,7 @@ pub fn tls_name(text: &str) -> Result<String, String> {
 }
 
 /// A name that a client's certificate can have.
-pub fn client_name(text: &str) -> Result<String, String> {
+pub(super) fn client_name(text: &str) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("expected a name, for example kube-apiserver".to_owned());
     }
@@ -63,7 +63,7 @@ pub fn client_name(text: &str) -> Result<String, String> {
 }
 
 /// A Service, as its namespace and name.
-pub fn service(text: &str) -> Result<(String, String), String> {
+pub(super) fn service(text: &str) -> Result<(String, String), String> {
     match WebhookAddress::from_service(text) {
         Ok(WebhookAddress::Service {
             namespace, name, ..
@@ -74,7 +74,7 @@ pub fn service(text: &str) -> Result<(String, String), String> {
 }
 
 /// A name that a Secret or a webhook configuration can have.
-pub fn object_name(text: &str) -> Result<String, String> {
+pub(super) fn object_name(text: &str) -> Result<String, String> {
     let valid = dns::is_object_name(text);
     valid.then(|| text.to_owned()).ok_or_else(|| {
         "expected at most 253 lower-case letters, digits, `-` and `.`, a letter or digit at both ends"

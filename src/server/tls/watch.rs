@@ -10,7 +10,7 @@ use super::Error;
 const SETTLING: Duration = Duration::from_millis(300);
 
 /// Files that are read as one.
-pub trait Source: Clone + Send + 'static {
+pub(super) trait Source: Clone + Send + 'static {
     /// What they hold.
     type Content: Hash + Send + 'static;
 
@@ -24,7 +24,7 @@ pub trait Source: Clone + Send + 'static {
 
 /// Tells when the content of a [`Source`] has changed.
 #[derive(Debug)]
-pub struct Watch<S> {
+pub(super) struct Watch<S> {
     source: S,
     interval: Duration,
     /// Of the last content that was given out. Keeping a hash keeps no second copy of a key.
@@ -37,7 +37,7 @@ impl<S: Source> Watch<S> {
     /// # Errors
     ///
     /// When it cannot be read.
-    pub fn new(source: S, interval: Duration) -> Result<(Self, S::Content), Error> {
+    pub(super) fn new(source: S, interval: Duration) -> Result<(Self, S::Content), Error> {
         let content = source.read();
         let known = fingerprint(&content);
         let watch = Self {
@@ -49,13 +49,13 @@ impl<S: Source> Watch<S> {
     }
 
     /// The files.
-    pub fn source(&self) -> &S {
+    pub(super) fn source(&self) -> &S {
         &self.source
     }
 
     /// Waits until the content is another than the last one that was given out, and has settled. Each is given out
     /// once, and so is an error.
-    pub async fn changed(&mut self) -> Result<S::Content, Error> {
+    pub(super) async fn changed(&mut self) -> Result<S::Content, Error> {
         loop {
             tokio::time::sleep(self.interval).await;
             let seen = fingerprint(&self.look().await);
