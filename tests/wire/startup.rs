@@ -111,6 +111,9 @@ fn in_a_pod_a_folder_that_is_named_chooses_the_ephemeral_ca() {
     connect(&server)
         .ask(post("/mutate", "{}"))
         .assert_refusal(400, "");
+    // There, localhost would make each API server call itself.
+    wait_for_log(&server, "generate registration --service NAMESPACE/NAME");
+    assert!(!server.log().contains("localhost"), "{}", server.log());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who is answered: clients with a certificate of a CA, and those of them with a name.
+//! Which clients are answered: those with a certificate of a CA, and of them those with a name.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -111,7 +111,7 @@ impl AuthorityChanges {
     }
 }
 
-/// A client whose certificate is good, but has none of the names that are asked for.
+/// A client whose certificate is valid, but has none of the names of `--client-name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnauthorizedClient {
     /// The names that it has, as text for people.
@@ -119,7 +119,7 @@ pub struct UnauthorizedClient {
 }
 
 impl ClientSettings {
-    /// Whether a client is a unauthorized, by the certificate that it was let in with.
+    /// The client where it is not authorized, by the certificate of its handshake.
     #[must_use]
     pub fn unauthorized(
         &self,
@@ -142,6 +142,8 @@ impl ClientSettings {
 #[derive(Debug, PartialEq, Eq)]
 enum Name {
     Common(String),
+    /// One of several common names, of which none counts: another server may read another of them.
+    OneOfSeveral(String),
     Dns(String),
     Uri(String),
 }
@@ -151,6 +153,7 @@ impl Name {
         match self {
             Self::Common(name) | Self::Uri(name) => name == known,
             Self::Dns(name) => name.eq_ignore_ascii_case(known),
+            Self::OneOfSeveral(_) => false,
         }
     }
 }
@@ -160,10 +163,15 @@ fn names(certificate: &CertificateDer<'_>) -> Vec<Name> {
     let Ok((_, certificate)) = x509_parser::parse_x509_certificate(certificate) else {
         return Vec::new();
     };
-    let mut names: Vec<Name> = certificate
-        .subject()
+    let subject = certificate.subject();
+    let common = if subject.iter_common_name().nth(1).is_none() {
+        Name::Common
+    } else {
+        Name::OneOfSeveral
+    };
+    let mut names: Vec<Name> = subject
         .iter_common_name()
-        .filter_map(|name| Some(Name::Common(name.as_str().ok()?.to_owned())))
+        .filter_map(|name| Some(common(name.as_str().ok()?.to_owned())))
         .collect();
     if let Ok(Some(alternatives)) = certificate.subject_alternative_name() {
         names.extend(
@@ -189,6 +197,7 @@ fn in_words(names: &[Name]) -> String {
         }
         let (kind, name) = match name {
             Name::Common(name) => ("CN", name),
+            Name::OneOfSeveral(name) => ("one of several CN", name),
             Name::Dns(name) => ("DNS", name),
             Name::Uri(name) => ("URI", name),
         };
@@ -215,7 +224,7 @@ mod tests {
         }
     }
 
-    /// Whether a client with CN `kube-apiserver`, a DNS name, a URI, an e-mail and an IP address is a unauthorized.
+    /// The judgement of a client with CN `kube-apiserver`, a DNS name, a URI, an e-mail and an IP address.
     fn unauthorized(names: &[&str]) -> Option<UnauthorizedClient> {
         let mut params = CertificateParams::default();
         params.distinguished_name.remove(DnType::CommonName);
@@ -270,5 +279,24 @@ mod tests {
             .unwrap()
             .names;
         assert_eq!(names, "no name");
+    }
+
+    #[test]
+    fn of_several_common_names_none_counts() {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.remove(DnType::CommonName);
+        let name = &mut params.distinguished_name;
+        name.push(DnType::CommonName, "kube-apiserver");
+        name.push(DnType::CustomDnType(vec![2, 5, 4, 3]), "someone-else");
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        for known in ["kube-apiserver", "someone-else"] {
+            let client = settings(&[known]).unauthorized(Some(certificate.der()));
+            let names = client.unwrap().names;
+            assert_eq!(
+                names,
+                "one of several CN kube-apiserver, one of several CN someone-else"
+            );
+        }
     }
 }
