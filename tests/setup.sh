@@ -38,6 +38,7 @@ need_all() {
 	need curl curl
 	need faketime faketime
 	need go golang-go
+	need ip iproute2
 	need kill procps
 	need mount mount
 	need openssl openssl

@@ -27,7 +27,7 @@ impl PortName {
 /// What ended a connection, other than its client between two requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// A head was not complete in time, or the first one did not come.
+    /// A head was not complete in time.
     HeadTimeout,
     /// There was no request for too long.
     IdleTimeout,
@@ -37,17 +37,20 @@ pub enum Ending {
     MalformedHead,
     /// The client left within a head, or before it had an answer.
     ClientClosed,
+    /// There was no first request in time. Go's clients open such connections in advance.
+    Unused,
     /// It was idle, and made room for a new connection.
     Evicted,
 }
 
 impl Ending {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::HeadTimeout,
         Self::IdleTimeout,
         Self::WriteTimeout,
         Self::MalformedHead,
         Self::ClientClosed,
+        Self::Unused,
         Self::Evicted,
     ];
 
@@ -58,6 +61,7 @@ impl Ending {
             Self::WriteTimeout => "write_timeout",
             Self::MalformedHead => "malformed_head",
             Self::ClientClosed => "client_closed",
+            Self::Unused => "unused",
             Self::Evicted => "evicted",
         }
     }

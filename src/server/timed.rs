@@ -195,7 +195,7 @@ impl<S> Timed<S> {
                 } else {
                     self.deadlines.head
                 };
-                (since + patience, Ending::HeadTimeout)
+                (since + patience, Ending::Unused)
             }
         };
         let passed = self.passed(deadline, cx);

@@ -103,7 +103,7 @@ fn the_deadline_of_a_head_does_not_close_an_idle_connection() {
 fn an_idle_connection_is_closed_in_good_order_after_its_time() {
     let server = start(&["--idle-timeout", "2s", "--head-timeout", "1s"]);
     let idle = closed(&server, "idle_timeout");
-    let unused = closed(&server, "head_timeout");
+    let unused = closed(&server, "unused");
     let mut fresh = connect(&server);
     assert_eq!(fresh.wait_for_end(), End::Clean);
     unused.wait_for(1);

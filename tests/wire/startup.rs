@@ -116,6 +116,42 @@ fn in_a_pod_a_folder_that_is_named_chooses_the_ephemeral_ca() {
     assert!(!server.log().contains("localhost"), "{}", server.log());
 }
 
+/// In a network of its own, in which `[::]` would be IPv6 only.
+#[test]
+fn without_an_address_ipv4_is_served_also_where_ipv6_sockets_are_for_ipv6_only() {
+    const SERVE: &str = r#"
+        ip link set lo up
+        echo 1 > /proc/sys/net/ipv6/bindv6only
+        "$@" 2>/dev/null &
+        server=$!
+        for url in http://127.0.0.1:8080/livez 'http://[::1]:8080/livez' https://127.0.0.1:8443/ 'https://[::1]:8443/'; do
+            curl --silent --insecure --max-time 5 --retry 20 --retry-connrefused --retry-max-time 20 "$url"
+        done
+        kill "$server"
+        wait "$server"
+    "#;
+    let directory = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new("unshare")
+        .args([
+            "--user",
+            "--map-root-user",
+            "--net",
+            "sh",
+            "-c",
+            SERVE,
+            "sh",
+        ])
+        .arg(program().get_program())
+        .args(["serve", "--drain-delay", "0s", "--certs-dir"])
+        .arg(directory.path())
+        .output()
+        .unwrap();
+    let answers = String::from_utf8_lossy(&output.stdout);
+    let answers: Vec<&str> = answers.lines().collect();
+    let nothing = "nothing here; reviews go to /mutate and /validate";
+    assert_eq!(answers, ["ok", "ok", nothing, nothing], "{output:?}");
+}
+
 #[test]
 fn a_port_in_use_is_named_with_its_flag() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
