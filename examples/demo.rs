@@ -91,7 +91,7 @@ fn demonstrate(keep: bool) {
     kubectl(&plane, &patch(STARTED));
     show_conditions(&plane);
 
-    step("The run ends, still without a word about conditions");
+    step("The run ends, still without conditions from its controller");
     kubectl(&plane, &patch(ENDED));
     show_conditions(&plane);
 

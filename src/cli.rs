@@ -41,7 +41,7 @@ pub const EXIT_FAILURE: u8 = 1;
 /// Exit code of wrong usage or unusable input.
 pub const EXIT_USAGE: u8 = 2;
 
-/// Says what is wrong with the usage or the input, and gives the exit code for it.
+/// Reports what is wrong with the usage or the input, and gives the exit code for it.
 fn usage_error(problem: &str) -> ExitCode {
     eprintln!("error: {problem}");
     ExitCode::from(EXIT_USAGE)

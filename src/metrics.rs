@@ -285,7 +285,7 @@ impl Metrics {
         self.reloads.with_label_values(&[result]).inc();
     }
 
-    /// Tells when a certificate expires, in seconds since 1970.
+    /// Sets when a certificate expires, in seconds since 1970.
     pub fn expires(&self, certificate: Certificate, not_after: i64) {
         self.certificate_not_after
             .with_label_values(&[certificate.name()])

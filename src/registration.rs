@@ -141,7 +141,7 @@ fn metadata() -> ObjectMeta {
     }
 }
 
-/// Every way to write a status arrives as `UPDATE`. Both groups stand in one rule, since `Equivalent` does not link
+/// Every way to write a status arrives as `UPDATE`. Both groups are in one rule, since `Equivalent` does not link
 /// them and a group without a CRD does no harm.
 fn status_writes() -> RuleWithOperations {
     RuleWithOperations {

@@ -25,7 +25,7 @@ use crate::json::List;
 use crate::status::Item;
 
 /// The findings of a write that are about the status as a whole, in the order of the rules, but for those of
-/// `condition-missing`. Actions and inheritance are not looked at.
+/// `condition-missing`. Actions and inheritance are ignored.
 pub fn judge_status<'s>(subject: &Subject<'s>, mut found: impl FnMut(Finding<'s>)) {
     let mut find = |field, fault| {
         found(Finding {

@@ -77,7 +77,7 @@ pub struct Settings {
     pub certificate: CertificateSource,
     /// Which clients are answered; all where there is nothing.
     pub clients: Option<ClientSettings>,
-    /// How often the files of certificates are looked at.
+    /// How often the files of certificates are read again.
     pub reload_interval: Duration,
     /// What decides verdicts.
     pub policy: Policy,
@@ -85,7 +85,7 @@ pub struct Settings {
     pub judge: Judge,
     /// How much one client may cost.
     pub limits: Limits,
-    /// How long to serve on after being told to stop.
+    /// How long to serve on after the signal to stop.
     pub drain_delay: Duration,
     /// How long to wait for what is in flight after that.
     pub drain_timeout: Duration,
@@ -109,7 +109,7 @@ pub struct Server {
     drain_timeout: Duration,
 }
 
-/// Tells a running server to drain and end.
+/// Makes a running server drain and end.
 #[derive(Clone, Debug)]
 pub struct Stop(Arc<Lifecycle>);
 

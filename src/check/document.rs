@@ -83,7 +83,7 @@ pub struct DocumentItem<'a> {
     pub number: Option<usize>,
     /// What it is.
     pub content: ItemContent<'a>,
-    /// Where the object that completion may change stands in the document.
+    /// Where the object that completion may change is in the document.
     pub range: Range<usize>,
 }
 

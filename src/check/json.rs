@@ -64,7 +64,7 @@ pub(super) fn elements(text: &str) -> Option<Vec<&str>> {
     is_list.ok()?.then_some(elements)
 }
 
-/// Where `part`, a slice of `whole`, stands in it.
+/// Where `part`, a slice of `whole`, is in it.
 pub(super) fn range_in(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()

@@ -312,10 +312,10 @@ mod tests {
         #[case] error: Option<&str>,
     ) {
         let compared = compare_clocks(HERE, ahead.map(|ahead| HERE - ahead));
-        let said = compared.map_err(|error| error.to_string());
+        let outcome = compared.map_err(|error| error.to_string());
         match error {
-            None => assert_eq!(said, Ok(())),
-            Some(error) => assert!(said.unwrap_err().contains(error)),
+            None => assert_eq!(outcome, Ok(())),
+            Some(error) => assert!(outcome.unwrap_err().contains(error)),
         }
     }
 }

@@ -43,7 +43,7 @@ const fn is_in_whole_seconds(time: &str) -> bool {
 struct KnownTime<'s> {
     /// The time, cut to the second.
     instant: Instant,
-    /// As it came.
+    /// As received.
     text: Cow<'s, str>,
 }
 

@@ -23,7 +23,7 @@ pub(super) fn check(
     now: Timestamp,
 ) -> Vec<CheckLine> {
     let about = format!("{about} certificate");
-    let renew = "renew it: cert-manager does by itself; by hand, as certs/README.md says";
+    let renew = "renew it: cert-manager does by itself; by hand, as in certs/README.md";
     let parsed = chain
         .first()
         .and_then(|leaf| Some((leaf, Validity::of(leaf)?)));

@@ -48,7 +48,7 @@ pub(super) enum ProbeFailure {
 }
 
 impl ProbeFailure {
-    /// Reads an error's text. A server's alerts stand in it by their names.
+    /// Reads an error's text. It has a server's alerts by their names.
     fn of(text: String, shows_certificate: bool) -> Self {
         let Some((_, alert)) = text.split_once("received fatal alert: ") else {
             return Self::Other(text);

@@ -24,7 +24,7 @@ pub enum List<'a, T> {
     Odd(Raw<'a>),
 }
 
-/// The longest list whose items are looked at (spec section 3): it bounds the time and the memory that a review takes. No
+/// The longest list whose items are read (spec section 3): it bounds the time and the memory that a review takes. No
 /// real object has 50 conditions.
 pub(crate) const MAX_ITEMS: usize = 1_024;
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// How many bytes come before the first quote, backslash or control character.
 ///
-/// Eight bytes are looked at together: the lowest byte whose highest bit is left is the first that is sought. With one
+/// Eight bytes are checked together: the lowest byte whose highest bit is left is the first match. With one
 /// bit flipped, the quote follows directly after the control characters.
 #[inline]
 pub(super) fn plain_length(text: &[u8]) -> usize {
@@ -57,7 +57,7 @@ pub(super) fn escape(special: &str, json: &mut String) {
     });
 }
 
-/// The string that stands as `text` between its quotes; of one that is longer than `most` bytes, not less than these. A
+/// The string with `text` between its quotes; of one that is longer than `most` bytes, not less than these. A
 /// surrogate without its partner is read as U+FFFD, as the API server does.
 pub(super) fn decode(text: &str, most: usize) -> String {
     let mut decoded = String::with_capacity(text.len().min(most));

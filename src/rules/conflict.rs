@@ -3,7 +3,7 @@
 use crate::status::ConditionStatus;
 use crate::vocabulary::Role;
 
-/// Whether a condition may not stand beside *created* False.
+/// Whether *created* False excludes a condition.
 pub(super) fn is_excluded_by_not_created(role: Role, status: ConditionStatus) -> bool {
     matches!(role, Role::Running | Role::Complete) && status == ConditionStatus::True
 }

@@ -46,7 +46,7 @@ pub struct Finding<'s> {
 pub enum Fault<'s> {
     /// `conditions` is not a list.
     ConditionsNotAList(Raw<'s>),
-    /// `conditions` is a list of so many items, more than are looked at.
+    /// `conditions` is a list of so many items, more than are judged.
     TooManyConditions(usize),
     /// An item is not an object; `None` for `null`.
     NotAnObject(Option<Raw<'s>>),
@@ -91,9 +91,9 @@ pub enum Fault<'s> {
         /// The statuses that would agree.
         allowed: &'static str,
     },
-    /// *created* False stands beside this condition.
+    /// *created* False is set beside this condition.
     ConditionConflict {
-        /// The *created* condition, where it stands in the write.
+        /// The *created* condition, where the write has it.
         created: Option<&'s Condition<'s>>,
     },
     /// `failureDetails.reason` is a different one.
@@ -112,12 +112,12 @@ pub enum Fault<'s> {
         /// The reasons that would agree.
         agreeing: &'static [&'static str],
     },
-    /// `failureDetails` stands in another phase than Failed.
+    /// `failureDetails` is set in another phase than Failed.
     FailureDetailsPhase {
         /// The phase.
         phase: Phase,
     },
-    /// `skipDetails` stands in another phase than Skipped.
+    /// `skipDetails` is set in another phase than Skipped.
     SkipDetailsPhase {
         /// The phase.
         phase: Phase,

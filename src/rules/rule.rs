@@ -54,7 +54,7 @@ macro_rules! rules {
                 match self { $(Self::$variant => $holds),+ }
             }
 
-            /// What happens to a finding unless `--rule` or `--mode` says otherwise.
+            /// What happens to a finding unless `--rule` or `--mode` changes it.
             #[must_use]
             pub const fn default_action(self) -> Action {
                 match self { $(Self::$variant => Action::$action),+ }
@@ -87,7 +87,7 @@ rules! {
         "the phase moves forward only: absent or Pending to any; Running to Running, Completed, Failed or Skipped; an ended run keeps its phase",
     /// Conditions agree with the phase.
     PhaseConflict "phase-conflict" Deny
-        "the condition's status agrees with the phase, as the phase table says",
+        "the condition's status agrees with the phase by the phase table",
     /// Conditions agree with each other.
     ConditionConflict "condition-conflict" Deny
         "an execution that was not created neither runs nor completes: *created* False excludes *running* True and *complete* True",
@@ -99,10 +99,10 @@ rules! {
         "the reason of a True *lock* condition agrees with `skipDetails.reason`",
     /// `failureDetails` belongs to Failed.
     FailureDetailsPhase "failure-details-phase" Deny
-        "`failureDetails` stands only in phase Failed",
+        "`failureDetails` is set only in phase Failed",
     /// `skipDetails` belongs to Skipped.
     SkipDetailsPhase "skip-details-phase" Deny
-        "`skipDetails` stands in phase Skipped, and only there",
+        "`skipDetails` is set in phase Skipped, and only there",
     /// No condition is ahead of the object. Only a warning: a restored backup has a new, lower generation.
     GenerationAhead "generation-ahead" Warn
         "no condition's `observedGeneration` is above `metadata.generation`",

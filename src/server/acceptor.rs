@@ -1,4 +1,4 @@
-//! From an accepted socket to a stream that speaks HTTP: the handshake with its deadline, then [`Timed`].
+//! From an accepted socket to a stream for HTTP: the handshake with its deadline, then [`Timed`].
 
 use std::future::Future;
 use std::io;
@@ -133,7 +133,7 @@ enum HandshakeFailure {
     /// A check whether the port is open, not a failed handshake.
     #[error("the client closed the connection without sending anything")]
     Silent,
-    #[error("the client speaks plain text, and this port speaks HTTPS")]
+    #[error("the client sends plain text, and this port serves HTTPS")]
     PlainText,
     #[error("the handshake took too long")]
     Timeout,
@@ -174,7 +174,7 @@ const HANDSHAKE_RECORD: u8 = 22;
 /// The answer to a client that sends plain HTTP, as Go's servers give it.
 const PLAIN_TEXT_ANSWER: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
-    Connection: close\r\nContent-Length: 23\r\n\r\nthis port speaks HTTPS\n";
+    Connection: close\r\nContent-Length: 23\r\n\r\nthis port serves HTTPS\n";
 
 async fn shake_hands(
     endpoint: &Endpoint,
@@ -197,7 +197,7 @@ async fn shake_hands(
         }
         Err(error) => return Err(HandshakeFailure::Tls(error)),
     }
-    // Not before the client speaks: what it opened in advance is served what is current then.
+    // Not before the client sends something: a connection that was opened in advance gets the certificate of that moment.
     let acceptor = tokio_rustls::TlsAcceptor::from(endpoint.config());
     acceptor.accept(socket).await.map_err(HandshakeFailure::Tls)
 }

@@ -37,7 +37,7 @@ pub(super) struct Port {
 }
 
 impl Port {
-    /// Binds `address`. Where the machine has no IPv6, `[::]` stands for `0.0.0.0`.
+    /// Binds `address`. Where the machine has no IPv6, `[::]` means `0.0.0.0`.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ const fn flag(port: PortName) -> &'static str {
 fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.ip() == Ipv6Addr::UNSPECIFIED {
-        // Also where `net.ipv6.bindv6only` says otherwise.
+        // Also where `net.ipv6.bindv6only` is set.
         socket.set_only_v6(false)?;
     }
     // A restarted server takes its port again while old connections of it linger.

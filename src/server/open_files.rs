@@ -5,7 +5,7 @@ use super::ADMIN_CONNECTIONS;
 /// Files beside connections: listeners, certificates, the runtime's own.
 const OTHERS: usize = 64;
 
-/// The most files that this process may have open, where the kernel tells.
+/// The most files that this process may have open, where the kernel reports it.
 pub(super) fn limit() -> Option<usize> {
     parse(&std::fs::read_to_string("/proc/self/limits").ok()?)
 }

@@ -36,11 +36,13 @@ pub(super) enum Refusal {
     /// As many requests as allowed are being answered.
     #[error("too many requests at the same time; try again")]
     Shed,
-    /// The body is no review.
+    /// The body is not a review.
     #[error(transparent)]
     NoReview(#[from] review::ReviewError),
     /// A fault of this program.
-    #[error("internal error: the webhook failed while it judged this review; its log says where")]
+    #[error(
+        "internal error: the webhook failed while it judged this review; its log has the place"
+    )]
     Fault,
 }
 
@@ -86,7 +88,7 @@ impl Refusal {
         }
     }
 
-    /// The reason for the log: like the answer, but without a word of the body.
+    /// The reason for the log: like the answer, but without any text of the body.
     #[must_use]
     pub(super) fn log_text(&self) -> String {
         text::printable(&self.to_string()).into_owned()

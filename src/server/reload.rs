@@ -12,20 +12,20 @@ use crate::metrics::{Certificate, Metrics};
 const CLOCK_CHECK: Duration = Duration::from_secs(30);
 
 /// Follows the serving certificate's files as long as it is polled. Files that hold nothing to serve change nothing; a
-/// certificate that expires is served on, and told of.
+/// certificate that expires is still served, and logged.
 pub(super) async fn follow_certificate(
     mut renewals: Renewals,
     endpoint: Arc<Endpoint>,
     metrics: Arc<Metrics>,
 ) {
     let mut not_after = renewals.not_after;
-    // What had expired before it was served was told of at the start.
-    let mut told = not_after < Timestamp::now().as_second();
+    // What had expired before it was served was logged at the start.
+    let mut is_logged = not_after < Timestamp::now().as_second();
     loop {
         let renewed = tokio::select! {
             renewed = renewals.next() => renewed,
-            () = expiry(not_after), if !told => {
-                told = true;
+            () = expiry(not_after), if !is_logged => {
+                is_logged = true;
                 tracing::warn!(
                     "the serving certificate has expired, and no newer one is in its files; API servers will refuse it"
                 );
@@ -39,7 +39,7 @@ pub(super) async fn follow_certificate(
         });
         if let Ok(renewed) = taken {
             not_after = renewed;
-            told = false;
+            is_logged = false;
         }
         report(Certificate::Leaf, &taken, &metrics);
     }

@@ -15,7 +15,7 @@ use crate::metrics::{Certificate, Metrics};
 pub(super) struct Listener {
     /// What new connections are served with.
     pub endpoint: Arc<Endpoint>,
-    /// Where expiries are told.
+    /// Where expiries are counted.
     pub metrics: Arc<Metrics>,
     /// The server's life.
     pub lifecycle: Arc<Lifecycle>,

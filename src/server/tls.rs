@@ -75,7 +75,7 @@ pub fn provider() -> Arc<CryptoProvider> {
 }
 
 impl Identity {
-    /// Loads or makes the certificate. Files are looked at again every `interval`, by the returned [`Renewals`].
+    /// Loads or makes the certificate. Files are read again every `interval`, by the returned [`Renewals`].
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Identity {
                 Ok((identity, Some(renewals)))
             }
             CertificateSource::Ephemeral { names, .. } => Ok((ephemeral::make(names)?, None)),
-            // Until the first one is issued the server is not ready, and nobody trusts what it serves.
+            // Until the first one is issued the server is not ready, and no client trusts what it serves.
             CertificateSource::SelfManaged(_) => Ok((ephemeral::make(&[])?, None)),
         }
     }

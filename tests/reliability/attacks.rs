@@ -205,7 +205,7 @@ pub fn plain_http(server: &WebhookServer) {
         socket.write_all(post_mutate("{}").as_bytes()).unwrap();
         let answer = read_to_end(socket);
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer:?}");
-        assert!(answer.contains("this port speaks HTTPS"), "{answer:?}");
+        assert!(answer.contains("this port serves HTTPS"), "{answer:?}");
     }
     failed.wait_for(MANY);
 }

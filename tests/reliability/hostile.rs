@@ -68,7 +68,7 @@ fn besiege(name: &str, mut server: WebhookServer, attack: impl Fn(&WebhookServer
 }
 
 #[rstest]
-#[case::silent_connections("500 TCP connections without a word", attacks::silence)]
+#[case::silent_connections("500 silent TCP connections", attacks::silence)]
 #[case::half_way_handshakes(
     "100 handshakes that stop half-way",
     attacks::handshakes_that_stop_half_way

@@ -7,7 +7,7 @@ use crate::check::{CheckedChange, CheckedWrite};
 use crate::rules::Action;
 use crate::text::printable;
 
-/// Where something stands in the input.
+/// Where something is in the input.
 #[derive(Clone, Debug)]
 pub(super) struct InputPlace {
     pub file: String,

@@ -1,4 +1,4 @@
-//! The async runtime, the signals, and what the log says at the start.
+//! The async runtime, the signals, and the first lines of the log.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

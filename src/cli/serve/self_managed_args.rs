@@ -130,11 +130,11 @@ mod tests {
     #[case::rare_looks("--sync-interval=4h", "--sync-interval")]
     fn lifetimes_in_which_trust_might_come_late_are_refused(
         #[case] flag: &str,
-        #[case] said: &str,
+        #[case] expected: &str,
     ) {
         let program = SelfManagedCli::parse_from(CHOSEN.into_iter().chain([flag]));
         let error = program.args.settings().unwrap_err().to_string();
-        assert!(error.contains(said), "{error}");
+        assert!(error.contains(expected), "{error}");
     }
 
     #[rstest]

@@ -52,7 +52,7 @@ pub struct TlsArgs {
         value_parser = values::client_name
     )]
     pub client_names: Vec<String>,
-    /// How often these files are looked at; what has changed is served without a restart
+    /// How often these files are read again; a change is served without a restart
     #[arg(long, env = "WFE_WEBHOOK_RELOAD_INTERVAL", value_name = "DURATION", value_parser = values::timeout,
         default_value = "5s")]
     pub reload_interval: Duration,

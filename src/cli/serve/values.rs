@@ -1,4 +1,4 @@
-//! Values of flags, each with an error that says what is allowed.
+//! Values of flags, each with an error that names what is allowed.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;

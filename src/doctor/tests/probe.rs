@@ -53,7 +53,10 @@ fn a_server_that_demands_a_client_certificate_is_known_by_its_alert() {
         let (mut socket, _) = listener.accept().unwrap();
         let mut tls = ServerConnection::new(Arc::new(config)).unwrap();
         let refused = Stream::new(&mut tls, &mut socket).read(&mut [0; 1]);
-        assert!(refused.is_err(), "nobody without a certificate is let in");
+        assert!(
+            refused.is_err(),
+            "no client without a certificate is accepted"
+        );
         // What the client still sends is read, or its end would overtake the alert.
         let _ = socket.read_to_end(&mut Vec::new());
     });

@@ -77,7 +77,7 @@ impl CaFile {
 pub struct AuthorityChanges(Watch<CaFile>);
 
 impl ClientAuthority {
-    /// Loads the CAs. Their file is looked at again every `interval`, by the returned [`AuthorityChanges`].
+    /// Loads the CAs. Their file is read again every `interval`, by the returned [`AuthorityChanges`].
     ///
     /// # Errors
     ///

@@ -32,7 +32,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When the crypto provider cannot speak TLS 1.2 and 1.3, which ring can.
+    /// When the crypto provider does not support TLS 1.2 and 1.3, which ring can.
     pub fn new(
         identity: Identity,
         clients: Option<ClientAuthority>,

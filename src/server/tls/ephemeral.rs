@@ -92,7 +92,7 @@ fn replace(directory: &Path, path: &Path, pem: &str) -> io::Result<()> {
     let temporary = directory.join(format!(".{CA_FILE}.{}", std::process::id()));
     let written = write_whole(&temporary, pem).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
-        // The first error is the one to tell.
+        // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
     }
     written

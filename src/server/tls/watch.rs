@@ -1,4 +1,4 @@
-//! Files whose content is looked at again and again. That is right for every way of replacing a file, the link swap of a
+//! Files whose content is read again and again. That is right for every way of replacing a file, the link swap of a
 //! Secret volume among them, where watches of the file system lose their file.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Error;
 
-/// A change is taken once it has stood for this long: until then somebody may still be writing.
+/// A change is taken once it has stood for this long: until then it may still be written.
 const SETTLING: Duration = Duration::from_millis(300);
 
 /// Files that are read as one.
@@ -22,7 +22,7 @@ pub(super) trait Source: Clone + Send + 'static {
     fn read(&self) -> Result<Self::Content, Error>;
 }
 
-/// Tells when the content of a [`Source`] has changed.
+/// Reports when the content of a [`Source`] has changed.
 #[derive(Debug)]
 pub(super) struct Watch<S> {
     source: S,
@@ -100,7 +100,7 @@ mod tests {
     use super::super::Error;
     use super::{Source, Watch};
 
-    /// A file that somebody is writing: it has more at each reading, up to a whole.
+    /// A file that is being written: it has more at each reading, until it is whole.
     #[derive(Clone, Default)]
     struct Growing(Arc<AtomicU32>);
 
