@@ -1,8 +1,11 @@
 //! Hostile and broken clients, while a healthy one goes on at 200 calls a second and loses none.
 
+use std::net::SocketAddr;
 use std::process::Command;
-use std::thread;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
@@ -12,7 +15,39 @@ use crate::pool::{Pool, hold};
 use crate::server::{connect, metric, readiness, start, wait_for_log};
 use crate::soak::{Processor, at_idle_priority, measured, mib, ms, row, soaking};
 use crate::webhook_server::WebhookServer;
-use crate::{alone, assert_memory_bounded, assert_no_panic, attacks};
+use crate::{alone, assert_memory_bounded, assert_no_panic, attacks, crowds};
+
+/// Readiness probes, one after the other.
+struct Probes {
+    ended: Arc<AtomicBool>,
+    probing: JoinHandle<f64>,
+}
+
+impl Probes {
+    fn start(admin: SocketAddr) -> Self {
+        let ended = Arc::new(AtomicBool::new(false));
+        let until = Arc::clone(&ended);
+        let probing = thread::spawn(move || {
+            let mut slowest = 0_f64;
+            while !until.load(Ordering::Relaxed) {
+                let begun = Instant::now();
+                // Where no file is left, none can be answered.
+                if get(admin, "/readyz").is_ok_and(|answer| answer.status == 200) {
+                    slowest = slowest.max(begun.elapsed().as_secs_f64() * 1000.0);
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+            slowest
+        });
+        Self { ended, probing }
+    }
+
+    /// How long the slowest took, in milliseconds.
+    fn stop(self) -> f64 {
+        self.ended.store(true, Ordering::Relaxed);
+        self.probing.join().unwrap()
+    }
+}
 
 /// Lets a healthy client call before, during and after an attack; the server has to answer it all, stay within its memory,
 /// and in the end be as good as before.
@@ -27,6 +62,7 @@ fn besiege(name: &str, mut server: WebhookServer, attack: impl Fn(&WebhookServer
         load.stop()
     });
     let load = pool.load(200.0, 8);
+    let probes = Probes::start(server.admin());
     let processor = Processor::of(&mut server);
     let attack_for_a_while = || {
         let begun = Instant::now();
@@ -44,6 +80,7 @@ fn besiege(name: &str, mut server: WebhookServer, attack: impl Fn(&WebhookServer
     let used = processor.used();
     let report = load.stop();
     report.assert_all_answered();
+    let slowest_probe = probes.stop();
 
     wait_until("nothing is in flight", || {
         (metric(&server, "wfe_webhook_in_flight_requests") == Some(0.0)).then_some(())
@@ -62,6 +99,7 @@ fn besiege(name: &str, mut server: WebhookServer, attack: impl Fn(&WebhookServer
             ms(report.p99_ms),
             format!("{:.1}", report.p99_ms / quiet.p99_ms),
             format!("{used:.2}"),
+            ms(slowest_probe),
             mib(peak),
         ]);
     }
@@ -92,6 +130,17 @@ fn besiege(name: &str, mut server: WebhookServer, attack: impl Fn(&WebhookServer
 #[case::plain_http("plain HTTP", attacks::plain_http)]
 #[case::tls_1_0("TLS 1.0", attacks::tls_1_0)]
 #[case::garbage("garbage", attacks::garbage)]
+#[case::medium_reviews("256 clients with reviews of 126 kB", crowds::medium_reviews)]
+#[case::dear_small_reviews(
+    "256 clients with the dearest small reviews",
+    crowds::dear_small_reviews
+)]
+#[case::pipelined_scrapes("64 clients that pipeline `/metrics`", crowds::pipelined_scrapes)]
+#[case::silent_clients_of_the_admin_port(
+    "256 silent clients of the admin port",
+    crowds::silent_clients_of_the_admin_port
+)]
+#[case::slow_bodies("256 bodies that are never complete", crowds::slow_bodies)]
 fn a_healthy_client_loses_no_call(#[case] name: &str, #[case] attack: fn(&WebhookServer)) {
     let _alone = alone();
     let server = start(&[

@@ -12,6 +12,7 @@ use test_support::{client, guarded, reviews, server, webhook_server};
 
 mod attacks;
 mod balancer;
+mod crowds;
 mod hostile;
 mod idle;
 mod memory;
