@@ -210,7 +210,7 @@ fn restorable<'s>(
         .observed_generation
         .zip(generation)
         .is_some_and(|(observed, generation)| observed > generation);
-    let is_outdated = stored.bears_mark() && !implied.is(subject, stored);
+    let is_outdated = stored.has_mark() && !implied.is(subject, stored);
     let claim = Claim::of(implied.term, stored);
     (!is_ahead && !is_outdated && standing.fits(subject, &claim)).then_some((stored, claim))
 }

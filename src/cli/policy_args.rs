@@ -188,7 +188,7 @@ mod tests {
     #[case::punctuation_at_the_end("Audited-")]
     #[case::space("Not Audited")]
     #[case::too_long(&"a".repeat(MAX_TYPE + 1))]
-    fn what_kubernetes_takes_for_no_condition_type_is_refused(#[case] text: &str) {
+    fn what_kubernetes_does_not_take_as_a_condition_type_is_refused(#[case] text: &str) {
         assert!(parse_condition_type(text).is_err());
     }
 

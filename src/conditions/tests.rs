@@ -217,7 +217,7 @@ fn a_reason_is_taken_from_where_the_writer_has_it(
     "the vocabulary tekton has no ready condition; it has TektonPipelineCreated, TektonPipelineRunning, \
      TektonPipelineComplete, AuditRecorded, ResourceLocked"
 )]
-fn what_is_refused_says_what_is_allowed_and_changes_nothing(
+fn what_is_refused_names_what_is_allowed_and_changes_nothing(
     #[case] role: Role,
     #[case] status: ConditionStatus,
     #[case] reason: Reason<'_>,
@@ -231,7 +231,7 @@ fn what_is_refused_says_what_is_allowed_and_changes_nothing(
 }
 
 #[test]
-fn every_condition_bears_the_generation_and_a_time_of_whole_seconds() {
+fn every_condition_has_the_generation_and_a_time_of_whole_seconds() {
     let mut list = Vec::new();
     let now = "2025-12-11T10:16:00.987Z".parse().unwrap();
     let mut run = RunConditions::new(&TEKTON, &mut list, now).observing(Some(3));

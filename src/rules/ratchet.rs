@@ -60,7 +60,7 @@ fn is_about_own(subject: &Subject<'_>, finding: &Finding<'_>) -> bool {
                 stored.condition_type == condition.condition_type
                     && stored.status == condition.status
                     && stored.reason == condition.reason
-                    && stored.bears_mark()
+                    && stored.has_mark()
             })
     };
     let about = match finding.fault {

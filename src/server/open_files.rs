@@ -30,7 +30,7 @@ mod tests {
     use super::{fitting, limit, parse};
 
     #[test]
-    fn the_kernel_tells_a_limit() {
+    fn the_kernel_reports_a_limit() {
         assert!(limit().is_none_or(|files| files > 0));
         let text = "Limit                     Soft Limit           Hard Limit           Units     \n\
                     Max processes             95963                95963                processes \n\

@@ -29,7 +29,7 @@ pub struct Condition<'a> {
 impl Condition<'_> {
     /// Whether the message ends in the mark of the webhook.
     #[must_use]
-    pub fn bears_mark(&self) -> bool {
+    pub fn has_mark(&self) -> bool {
         self.message
             .as_deref()
             .is_some_and(|message| message.ends_with(MARK))
@@ -39,7 +39,7 @@ impl Condition<'_> {
     #[must_use]
     pub fn is_own(&self, vocabulary: &Vocabulary) -> bool {
         self.status != ConditionStatus::Unknown
-            && self.bears_mark()
+            && self.has_mark()
             && vocabulary.term_of_type(&self.condition_type).is_some()
     }
 }

@@ -58,7 +58,7 @@ fn there_are_at_most_fifty_causes_and_the_last_sums_up_the_rest(
 }
 
 #[test]
-fn the_message_of_many_faults_keeps_to_four_kib_and_says_that_there_are_more() {
+fn the_message_of_many_faults_keeps_to_four_kib_and_counts_the_rest() {
     let answer = validate(&unknown_types(1000), &Policy::default());
     assert!(answer.message.len() <= 4096);
     assert!(answer.message.contains("more"), "{:?}", answer.message);
@@ -152,7 +152,7 @@ fn a_long_value_is_quoted_and_cut() {
 #[case(r#"{"a":1}"#, r#""{\"a\":1}""#)]
 #[case(&"1".repeat(64), &"1".repeat(64))]
 #[case(&"1".repeat(65), &format!("\"{}\"...", "1".repeat(64)))]
-fn a_value_that_is_no_string_is_shown_as_it_came(#[case] json: &str, #[case] shown: &str) {
+fn a_value_that_is_not_a_string_is_shown_as_received(#[case] json: &str, #[case] shown: &str) {
     let item = condition("AuditRecorded", "PLACE", "AuditSucceeded");
     let review = Review::tekton().status(json!({"phase": "Running", "conditions": [item]}));
     let body = String::from_utf8(review.body())

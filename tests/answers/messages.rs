@@ -20,7 +20,7 @@ use crate::reviews::MARK;
 #[case::failure_alone(json!({"phase": "Failed"}), "TektonPipelineComplete", "phase is Failed")]
 #[case::skip(json!({"phase": "Skipped", "skipDetails": {"reason": "ResourceBusy", "message": "wfe-0 runs"}}), "ResourceLocked", "wfe-0 runs")]
 #[case::skip_alone(json!({"phase": "Skipped", "skipDetails": {"reason": "ResourceBusy"}}), "ResourceLocked", "phase is Skipped")]
-fn a_message_says_what_was_observed(#[case] status: Value, #[case] name: &str, #[case] says: &str) {
+fn a_message_has_what_was_observed(#[case] status: Value, #[case] name: &str, #[case] says: &str) {
     let message = condition_of(&conditions_of(status), name)["message"].clone();
     let message = message.as_str().unwrap();
     assert!(message.contains(says), "{message:?}");

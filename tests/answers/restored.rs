@@ -97,7 +97,7 @@ fn the_skip_names_the_reason(#[case] skip: &str, #[case] expected: &str) {
 #[case::written_created(json!({}), json!([condition("TektonPipelineCreated", "True", "PipelineCreated")]), true)]
 #[case::written_own_created(json!({}), json!([own("TektonPipelineCreated", "True", "PipelineCreated")]), false)]
 #[case::stored_pending(json!({"phase": "Pending"}), json!([]), false)]
-fn something_was_created_when_anything_says_so(
+fn something_was_created_when_anything_shows_it(
     #[case] stored: Value,
     #[case] written: Value,
     #[case] was_created: bool,
@@ -253,7 +253,7 @@ fn a_writers_condition_is_never_touched_nor_doubled(#[case] theirs: Value) {
     "Failed",
     condition("TektonPipelineComplete", "True", "PipelineSucceeded")
 )]
-fn nothing_is_derived_that_conflicts_with_what_the_writer_says(
+fn nothing_is_derived_that_conflicts_with_what_the_writer_sets(
     #[case] phase: &str,
     #[case] theirs: Value,
 ) {

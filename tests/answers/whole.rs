@@ -121,7 +121,7 @@ fn completion_that_is_only_audited() {
 }
 
 #[test]
-fn a_wrong_registration_is_told_of() {
+fn a_wrong_registration_gets_a_warning() {
     let review = faulty().set("/request/resource/resource", json!("pods"));
     insta::assert_json_snapshot!(answer(Webhook::Validate, &review, &Policy::default()));
 }

@@ -55,7 +55,7 @@ async fn warn_stores_completes_and_warns() {
 }
 
 #[tokio::test]
-async fn audit_stores_as_sent_and_says_it_in_the_audit_log_alone() {
+async fn audit_stores_as_sent_and_writes_only_the_audit_log() {
     let scene = Scene::with("mode-audit", &["--mode", "audit"]).await;
     let (said, types) = write_broken(&scene).await;
     assert_eq!(

@@ -144,7 +144,7 @@ async fn kubectl_prints_a_warning_for_a_time_that_moved_without_its_status() {
 }
 
 #[tokio::test]
-async fn the_audit_log_says_what_was_derived_and_what_was_found() {
+async fn the_audit_log_has_what_was_derived_and_what_was_found() {
     let scene = Scene::shared().await;
     let object = scene.create(Group::Tekton, "audited").await;
     object

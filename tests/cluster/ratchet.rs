@@ -64,7 +64,7 @@ async fn a_fault_from_before_the_registration_may_stay_but_a_new_one_may_not_com
 }
 
 #[tokio::test]
-async fn an_exempt_user_mends_a_terminal_object_and_nobody_else_does() {
+async fn only_an_exempt_user_can_repair_a_terminal_object() {
     let scene = Scene::with("exempt", &["--exempt-user", "repairer"]).await;
     scene.grant("repairer");
     scene.grant("operator");

@@ -171,7 +171,7 @@ async fn odd_times_that_go_reads_pass() {
 
 /// Other clients than kubectl see the message alone.
 #[tokio::test]
-async fn the_message_of_a_refusal_says_what_its_causes_say() {
+async fn the_message_of_a_refusal_lists_its_causes() {
     let scene = Scene::shared().await;
     let object = scene.create(Group::Tekton, "refused-in-a-message").await;
     let status = json!({"phase": "Running", "conditions": [

@@ -96,7 +96,7 @@ async fn each_kubernaut_gets_its_own_vocabulary_in_one_cluster() {
 }
 
 #[tokio::test]
-async fn an_object_that_nothing_speaks_for_is_judged_and_not_completed() {
+async fn an_object_without_a_sign_of_its_vocabulary_is_judged_and_not_completed() {
     let scene = Scene::shared().await;
     let object = scene.create(Group::Kubernaut, "auto-silent").await;
     object
@@ -113,7 +113,7 @@ async fn an_object_that_nothing_speaks_for_is_judged_and_not_completed() {
 }
 
 #[tokio::test]
-async fn names_of_both_vocabularies_are_told_apart_when_one_is_pinned() {
+async fn names_of_both_vocabularies_are_distinguished_when_one_is_pinned() {
     let scene = Scene::with("pinned", &["--vocabulary", "tekton"]).await;
     let object = scene.create(Group::Kubernaut, "pinned").await;
     let refused = object

@@ -219,7 +219,7 @@ async fn a_put_keeps_the_applier_unless_it_drops_a_condition() {
 
 /// The webhook sees such a write, but the API server's own answer stands: a controller reads again and tries once more.
 #[tokio::test]
-async fn a_write_of_an_old_version_is_a_conflict_and_no_verdict() {
+async fn a_write_of_an_old_version_is_a_conflict_without_a_verdict() {
     let scene = Scene::shared().await;
     let object = scene.create(Group::Tekton, "stale").await;
     let old = object.stored().await;

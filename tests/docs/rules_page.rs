@@ -18,7 +18,7 @@ const PAGE: &str = "docs/rules.md";
 const NOW: &str = "2025-12-11T10:30:00Z";
 
 #[test]
-fn the_page_of_rules_is_what_the_program_says() {
+fn the_page_of_rules_is_what_the_program_has() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     let page = page();
     if std::env::var_os("UPDATE_DOCS").is_some() {

@@ -15,7 +15,7 @@ fn set_up(variable: Option<(&str, &str)>) -> Output {
 }
 
 #[test]
-fn without_the_programs_and_without_root_it_fails_and_says_what_to_install() {
+fn without_the_programs_and_without_root_it_fails_and_names_what_to_install() {
     // No `id` in PATH: the script cannot know that it is root, and there is no apt-get either.
     let output = set_up(None);
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -30,7 +30,7 @@ fn without_the_programs_and_without_root_it_fails_and_says_what_to_install() {
 }
 
 #[test]
-fn a_variable_that_names_no_program_is_refused() {
+fn a_variable_that_does_not_name_a_program_is_refused() {
     let output = set_up(Some(("PROMETHEUS_BIN", "/no/such/file")));
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

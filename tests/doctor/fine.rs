@@ -94,7 +94,7 @@ fn an_installation_by_url_is_asked_there() {
 }
 
 #[test]
-fn from_outside_without_an_address_it_says_how_to_get_one() {
+fn from_outside_without_an_address_it_explains_how_to_get_one() {
     let installation = Installation::new();
     installation.register_well();
     let port_forward = format!(
@@ -114,7 +114,7 @@ fn from_outside_without_an_address_it_says_how_to_get_one() {
 }
 
 #[test]
-fn a_server_that_only_audits_is_no_fault_but_a_warning() {
+fn a_server_that_only_audits_is_a_warning() {
     let installation =
         Installation::serving(&["--tls-name", crate::installation::HOST, "--mode", "audit"]);
     installation.register_well();

@@ -42,7 +42,7 @@ fn what_the_page_grants_is_enough() {
 }
 
 #[test]
-fn without_rights_it_says_which() {
+fn without_rights_it_names_them() {
     let installation = Installation::new();
     let output = run(&mut installation.doctor_as("repairer"));
     assert_eq!(output.status.code(), Some(2));

@@ -114,7 +114,7 @@ fn first_answers(server: &WebhookServer) -> Vec<f64> {
 }
 
 #[test]
-fn new_clients_are_served_beside_a_crowd_that_says_nothing() {
+fn new_clients_are_served_beside_a_silent_crowd() {
     let _alone = alone();
     let mut server = start(&["--head-timeout", "300s", "--handshake-timeout", "300s"]);
     let config = tls_config(&server.ca());

@@ -73,7 +73,7 @@ fn make(server: &WebhookServer) -> Loads {
 
 #[allow(clippy::cast_precision_loss, reason = "small counts")]
 #[test]
-fn what_is_too_much_is_told_to_come_back_and_the_rest_is_answered() {
+fn what_is_too_much_is_sent_away_and_the_rest_is_answered() {
     let _alone = alone();
     let mut server = start(&["--max-in-flight", "2"]);
     let loads = make(&server);

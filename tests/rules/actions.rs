@@ -97,7 +97,7 @@ fn a_rule_that_is_off_still_keeps_completion_from_breaking_it() {
 }
 
 #[test]
-fn what_is_missing_is_audited_unless_its_rule_says_otherwise() {
+fn what_is_missing_is_audited_unless_its_rule_has_another_action() {
     let missing = |policy: &Policy| {
         let body = tekton("Running", &[]).body();
         let (decision, answer) = validate(&body, policy);
@@ -171,7 +171,7 @@ fn completion_follows_the_mode_unless_it_is_chosen(
 }
 
 #[test]
-fn completion_that_is_off_does_and_says_nothing() {
+fn completion_that_is_off_does_nothing() {
     let mut policy = Policy::default();
     policy.completion = Some(Completion::Off);
     let body = tekton("Running", &[]).body();
@@ -215,7 +215,7 @@ fn exempt_writers_are_named_exactly(
 }
 
 #[test]
-fn an_exempt_writer_is_judged_and_audited_but_not_told() {
+fn an_exempt_writer_is_judged_and_audited_but_not_warned() {
     let body = faulty().user("admin").body();
     let (decision, answer) = validate(&body, &exempting(&["admin"], &[]));
     assert!(answer.warnings.is_empty());
@@ -240,7 +240,7 @@ fn an_exempt_writer_is_judged_and_audited_but_not_told() {
 }
 
 #[test]
-fn an_exempt_writer_may_mend_a_terminal_object() {
+fn an_exempt_writer_may_repair_a_terminal_object() {
     let review = Review::tekton()
         .status(json!({"phase": "Running"}))
         .stored(json!({"phase": "Failed"}));
@@ -318,7 +318,7 @@ fn transitions_are_counted_where_the_write_is_allowed_and_real() {
 }
 
 #[test]
-fn null_groups_and_an_absent_user_exempt_nobody() {
+fn null_groups_and_an_absent_user_exempt_no_writer() {
     let policy = exempting(&["admin"], &["system:masters"]);
     for user in [
         json!(null),

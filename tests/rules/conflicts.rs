@@ -104,7 +104,7 @@ fn what_is_never_a_fault(#[case] phase: &str, #[case] conditions: &[Value]) {
 }
 
 #[test]
-fn removing_every_condition_is_no_fault() {
+fn removing_every_condition_is_not_a_fault() {
     let stored = json!({"phase": "Running", "conditions": [created("True"), running("True")]});
     admitted(
         &Review::tekton()

@@ -57,7 +57,7 @@ fn failure_reasons_agree_when_equal_or_generic_or_a_task_failed_for_unknown_caus
 }
 
 #[test]
-fn skip_reasons_agree_as_the_table_says() {
+fn skip_reasons_agree_as_in_the_table() {
     let table: [(&str, &[&str]); 4] = [
         ("ResourceBusy", &["TargetResourceBusy"]),
         ("RecentlyRemediated", &["RecentlyRemediated"]),
@@ -114,7 +114,7 @@ fn a_details_reason_outside_its_enum_is_the_schemas_business(#[case] details: Va
 }
 
 #[test]
-fn a_reason_that_is_refused_already_is_no_mismatch() {
+fn a_reason_that_is_refused_already_is_not_a_mismatch() {
     for (reason, rule) in [
         ("oom_killed", "reason-format"),
         ("OutOfMemory", "reason-not-allowed"),

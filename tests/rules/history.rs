@@ -79,7 +79,7 @@ fn an_unknown_type_is_judged_for_generation_and_time_besides() {
 #[case::same_text("2026-11-23T11:00:00Z", "2026-11-23T11:00:00Z")]
 #[case::same_instant("2026-11-23T11:00:00Z", "2026-11-23T12:00:00.000+01:00")]
 #[case::same_instant_far_ahead("2030-01-01T00:00:00Z", "2029-12-31T23:00:00-01:00")]
-fn the_same_instant_is_no_move(#[case] stored: &str, #[case] written: &str) {
+fn the_same_instant_is_not_a_move(#[case] stored: &str, #[case] written: &str) {
     admitted(&over(&at(stored), &at(written)));
 }
 

@@ -112,7 +112,7 @@ fn a_condition_that_is_missing_already_is_not_asked_for_but_another_is() {
 }
 
 #[test]
-fn what_is_missing_of_the_stored_object_is_told_by_its_own_generation() {
+fn what_is_missing_of_the_stored_object_is_judged_by_its_own_generation() {
     let mut policy = Policy::default();
     policy.set_action(Rule::ConditionMissing, Action::Deny);
     let body = Review::tekton()

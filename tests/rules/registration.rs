@@ -99,7 +99,7 @@ fn a_stale_round_is_answered_as_usual_and_marked(
 }
 
 #[test]
-fn a_version_spelled_in_another_way_is_no_other_version() {
+fn a_version_spelled_in_another_way_is_the_same_version() {
     let body = String::from_utf8(tekton("Running", &[]).body()).unwrap();
     let spelled = body.replacen(
         "\"resourceVersion\":\"7\"",
@@ -320,7 +320,7 @@ fn what_no_program_can_hold_is_a_value_like_any_other(#[case] pointer: &str) {
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_read_as_an_api_server_reads_them() {
+fn bytes_that_are_not_utf8_are_read_as_an_api_server_reads_them() {
     let name = json!("BYTES");
     for (pointer, is_admitted) in [
         ("/request/object/spec", true),

@@ -171,7 +171,7 @@ fn conditions_that_are_no_list_are_refused(#[case] conditions: Value) {
 #[case(json!("True"))]
 #[case(json!(["TektonPipelineCreated"]))]
 #[case(json!(null))]
-fn an_item_that_is_no_object_is_refused(#[case] item: Value) {
+fn an_item_that_is_not_an_object_is_refused(#[case] item: Value) {
     let review = tekton("Running", &[created(), item]);
     refused(
         &review,
@@ -185,7 +185,7 @@ fn an_item_that_is_no_object_is_refused(#[case] item: Value) {
 #[case(json!("Running"))]
 #[case(json!([{"phase": "Executing"}]))]
 #[case(json!(7))]
-fn a_status_that_is_no_object_counts_as_empty(#[case] status: Value) {
+fn a_status_that_is_not_an_object_counts_as_empty(#[case] status: Value) {
     admitted(&Review::tekton().status(status));
 }
 

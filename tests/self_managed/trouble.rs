@@ -4,7 +4,7 @@ use crate::probe::readyz;
 use crate::scene::{LIFETIMES, SECRET, Scene};
 
 #[test]
-fn without_permission_a_replica_stays_unready_says_what_is_missing_and_ends() {
+fn without_permission_a_replica_stays_unready_logs_what_is_missing_and_ends() {
     let mut scene = Scene::new("forbidden");
     scene.start_replica(&[
         "--startup-timeout=6s",

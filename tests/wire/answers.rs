@@ -10,7 +10,7 @@ const NO_REVIEW: &str = "{}";
 const IS_JSON: &str = "Content-Type: application/json\r\n";
 
 #[test]
-fn what_is_no_review_is_refused_and_the_connection_kept() {
+fn what_is_not_a_review_is_refused_and_the_connection_kept() {
     let server = start(&[]);
     let mut connection = connect(&server);
     for path in ["/mutate", "/validate"] {
@@ -43,7 +43,7 @@ fn bytes_that_are_no_text_are_refused() {
 }
 
 #[test]
-fn other_methods_are_told_which_one_is_right() {
+fn other_methods_get_the_right_one() {
     let server = start(&[]);
     for method in ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
         let mut connection = connect(&server);
@@ -56,7 +56,7 @@ fn other_methods_are_told_which_one_is_right() {
 }
 
 #[test]
-fn a_head_request_is_told_without_a_body() {
+fn a_head_request_is_answered_without_a_body() {
     let server = start(&[]);
     let mut connection = connect(&server);
     connection.send("HEAD /validate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -112,7 +112,7 @@ fn other_paths_are_not_there() {
 }
 
 #[test]
-fn a_query_is_no_part_of_the_path() {
+fn a_query_is_not_part_of_the_path() {
     let server = start(&[]);
     let mut connection = connect(&server);
     for query in [

@@ -77,7 +77,7 @@ fn a_chain_is_served_whole() {
 }
 
 #[test]
-fn an_expired_certificate_is_served_and_told_of() {
+fn an_expired_certificate_is_served_and_logged() {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);

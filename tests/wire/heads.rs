@@ -55,7 +55,7 @@ fn a_head_beyond_the_limit_is_refused_and_its_client_reads_why() {
 }
 
 #[test]
-fn a_client_that_never_ends_its_head_is_heard_no_longer_than_a_head_may_take() {
+fn a_client_that_never_ends_its_head_has_no_longer_than_a_head_may_take() {
     let server = start(&["--head-timeout", "300ms"]);
     let mut connection = connect(&server);
     connection.send("no head\r\n\r\n");
@@ -69,7 +69,7 @@ fn a_client_that_never_ends_its_head_is_heard_no_longer_than_a_head_may_take() {
 }
 
 #[test]
-fn more_headers_than_anybody_needs_are_refused() {
+fn too_many_headers_are_refused() {
     let server = start(&[]);
     let mut connection = connect(&server);
     let many = "X-Many: 1\r\n".repeat(200);
@@ -112,7 +112,7 @@ fn an_old_client_gets_its_answer_and_the_end() {
 }
 
 #[test]
-fn the_preface_of_http_2_is_not_understood() {
+fn the_preface_of_http_2_is_refused() {
     let server = start(&[]);
     let mut connection = connect(&server);
     connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");

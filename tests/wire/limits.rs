@@ -68,7 +68,7 @@ fn a_body_at_the_limit_is_read() {
 }
 
 #[test]
-fn a_client_that_asks_first_is_told_to_go_on_or_not_to() {
+fn a_client_that_asks_first_gets_100_or_the_refusal() {
     let server = start(&[]);
     let mut connection = connect(&server);
     connection.send(head("/mutate", "Content-Length: 2\r\nExpect: 100-continue"));
@@ -100,7 +100,7 @@ fn a_body_that_ends_early_costs_nothing_but_itself() {
 }
 
 #[test]
-fn when_the_callers_time_is_over_the_answer_says_so() {
+fn when_the_callers_time_is_over_the_answer_is_503() {
     let server = start(&[]);
     let mut connection = connect(&server);
     connection.send(head("/validate?timeout=300ms", "Content-Length: 2"));

@@ -141,7 +141,7 @@ fn names_of_the_writers_choice_do_not_break_a_line() {
 }
 
 #[test]
-fn a_refusal_is_told_with_its_status_and_reason() {
+fn a_refusal_is_logged_with_its_status_and_reason() {
     let server = start(&["--log-format", "json"]);
     connect(&server)
         .ask(post("/mutate", "{\"kind\": "))

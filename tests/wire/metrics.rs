@@ -44,7 +44,7 @@ fn unknown_type() -> Review {
 }
 
 #[test]
-fn requests_are_counted_by_what_they_came_to() {
+fn requests_are_counted_by_outcome() {
     let server = start(&["--exempt-user", "mender"]);
     ask(&server, "/mutate", &completed());
     ask(&server, "/mutate", &completed().dry_run());
@@ -184,7 +184,7 @@ fn transitions_are_counted_as_they_are_allowed() {
 }
 
 #[test]
-fn the_program_tells_its_version_and_its_process() {
+fn the_program_reports_its_version_and_its_process() {
     let server = start(&[]);
     let version = format!(r#"build_info{{version="{}"}}"#, env!("CARGO_PKG_VERSION"));
     assert_counted(&server, &[(&version, 1.0)]);
@@ -228,7 +228,7 @@ fn the_connections_of_each_port_are_counted_from_zero() {
 }
 
 #[test]
-fn promtool_has_nothing_to_say_against_them() {
+fn promtool_accepts_them() {
     let server = start(&[]);
     ask(&server, "/mutate", &completed());
     ask(&server, "/validate", &completed());

@@ -200,7 +200,7 @@ fn no_file(files: &Files, _: &Authority) {
 #[case::cut_certificate(cut_certificate, "no readable PEM")]
 #[case::empty_key(empty_key, "holds no private key")]
 #[case::no_file(no_file, "No such file")]
-fn what_cannot_be_served_is_told_of_once_and_the_next_good_pair_is_taken(
+fn what_cannot_be_served_is_logged_once_and_the_next_good_pair_is_taken(
     #[case] spoil: Spoil,
     #[case] said: &str,
 ) {
@@ -227,7 +227,7 @@ fn what_cannot_be_served_is_told_of_once_and_the_next_good_pair_is_taken(
 }
 
 #[test]
-fn a_certificate_that_expires_unrenewed_is_told_of_and_served_on() {
+fn a_certificate_that_expires_unrenewed_is_logged_and_still_served() {
     let authority = Authority::new("CA");
     let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
     params.not_after = OffsetDateTime::now_utc() + Duration::from_secs(5);

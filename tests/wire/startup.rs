@@ -242,7 +242,7 @@ fn a_variable_without_a_value_counts_as_not_set() {
 }
 
 #[test]
-fn the_log_tells_where_it_listens_and_how_to_register_it() {
+fn the_log_has_where_it_listens_and_how_to_register_it() {
     for format in ["text", "json"] {
         let server = start(&["--log-format", format]);
         let port = server.port();

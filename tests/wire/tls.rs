@@ -114,7 +114,7 @@ fn each_server_has_an_ephemeral_ca_of_its_own() {
 }
 
 #[test]
-fn when_certificates_expire_is_told() {
+fn when_certificates_expire_is_counted() {
     let server = start(&[]);
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -133,7 +133,7 @@ fn when_certificates_expire_is_told() {
 }
 
 #[test]
-fn plain_text_on_the_tls_port_is_told_so() {
+fn plain_text_on_the_tls_port_gets_an_explanation() {
     let server = start(&[]);
     let address = SocketAddr::from(([127, 0, 0, 1], server.port()));
     let answer = ask_plainly(address, &post("/mutate", "{}")).unwrap();

@@ -46,7 +46,7 @@ fn leaf(issuer: &Issuer, name: &str, from: &str, until: &str) -> CertificateDer<
 #[case::early(HOST, TONIGHT, FAR, [Error, Ok, Ok], "is not valid before 2026-06-02")]
 #[case::name("localhost", YEAR_AGO, FAR, [Ok, Error, Ok], "but for localhost; every call fails")]
 #[case::address("127.0.0.1", YEAR_AGO, FAR, [Ok, Error, Ok], "but for 127.0.0.1;")]
-fn time_and_name_of_a_certificate_are_told_apart(
+fn time_and_name_of_a_certificate_are_reported_separately(
     #[case] name: &str,
     #[case] from: &str,
     #[case] until: &str,
@@ -69,7 +69,7 @@ fn time_and_name_of_a_certificate_are_told_apart(
 }
 
 #[test]
-fn a_certificate_of_another_authority_is_told() {
+fn a_certificate_of_another_authority_is_reported() {
     let chain = [leaf(&ca(LONG_AGO, FAR), HOST, YEAR_AGO, FAR)];
     let trust = Trust::Bundle(vec![ca(LONG_AGO, FAR).der().clone()]);
     let lines = certificate::check("validating", &chain, &trust, HOST, now());
@@ -108,7 +108,7 @@ fn an_intermediate_is_needed_where_the_bundle_has_the_root_alone() {
 }
 
 #[test]
-fn a_certificate_that_is_none_is_told() {
+fn an_invalid_certificate_is_reported() {
     let lines = certificate::check("validating", &[], &Trust::System, HOST, now());
     assert_line(&lines[0], Error, "cannot be read");
 }

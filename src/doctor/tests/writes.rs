@@ -46,7 +46,7 @@ fn in_mode(mode: Mode) -> Policy {
     "is only noted in the audit log",
     Conduct::Refrains
 )]
-fn the_answer_of_validate_tells_how_strict_it_is(
+fn the_answer_of_validate_shows_how_strict_it_is(
     #[case] mode: Mode,
     #[case] level: Level,
     #[case] words: &str,
@@ -62,7 +62,7 @@ fn the_answer_of_validate_tells_how_strict_it_is(
 #[case(Completion::Patch, Ok, "a write without conditions is completed")]
 #[case(Completion::Audit, Warning, "is not completed")]
 #[case(Completion::Off, Warning, "is not completed")]
-fn the_answer_of_mutate_tells_whether_it_completes(
+fn the_answer_of_mutate_shows_whether_it_completes(
     #[case] completion: Completion,
     #[case] level: Level,
     #[case] words: &str,

@@ -264,7 +264,7 @@ mod tests {
     #[case::organization(&["system:masters"])]
     #[case::address(&["10.0.0.1"])]
     #[case::e_mail(&["api@example.com"])]
-    fn any_other_is_one_and_its_names_are_told(#[case] names: &[&str]) {
+    fn any_other_is_unauthorized_and_its_names_are_shown(#[case] names: &[&str]) {
         let names = unauthorized(names).unwrap().names;
         assert_eq!(
             names,

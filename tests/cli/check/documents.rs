@@ -12,7 +12,7 @@ fn a_sound_status_is_allowed_and_what_completion_adds_is_listed() {
 }
 
 #[test]
-fn every_finding_of_a_faulty_status_is_told_with_file_object_path_and_message() {
+fn every_finding_of_a_faulty_status_is_printed_with_file_object_path_and_message() {
     let folder = Folder::new();
     folder.file("wfe.yaml", object("wfe-1", FAULTY));
     let ended = folder.check(&["wfe.yaml"]);
@@ -42,7 +42,7 @@ fn the_policy_flags_decide_the_verdict(
 }
 
 #[test]
-fn a_switched_off_rule_is_not_told() {
+fn a_switched_off_rule_is_not_printed() {
     let ended = check(
         &["--rule", "condition-unknown-type=off"],
         object("wfe-1", FAULTY),
@@ -60,7 +60,7 @@ fn a_switched_off_rule_is_not_told() {
 }
 
 #[test]
-fn completion_that_only_audits_says_what_it_would_change() {
+fn completion_that_only_audits_prints_what_it_would_change() {
     let ended = check(&["--completion", "audit"], object("wfe-1", RUNNING));
     assert_eq!(ended.code, 0);
     insta::assert_snapshot!(ended.stdout);

@@ -111,7 +111,7 @@ fn of_a_key_that_comes_twice_the_last_one_counts() {
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_over() {
+fn a_byte_order_mark_is_ignored() {
     for document in [
         object("wfe-1", RUNNING),
         serde_saphyr::from_str::<serde_json::Value>(&object("wfe-1", RUNNING))

@@ -51,7 +51,7 @@ fn what_is_stored_already_is_inherited() {
 }
 
 #[test]
-fn old_objects_that_cannot_be_told_apart_are_refused() {
+fn old_objects_that_cannot_be_distinguished_are_refused() {
     let folder = Folder::new();
     folder.file("new.yaml", object("wfe-1", RUNNING));
     let twice = [object("wfe-1", RUNNING), object("wfe-1", COMPLETED)];

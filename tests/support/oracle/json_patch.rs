@@ -111,7 +111,7 @@ mod tests {
     use super::apply;
 
     #[test]
-    fn operations_act_as_the_rfc_says() {
+    fn operations_act_as_in_the_rfc() {
         let mut document = json!({"a": [1, 2], "b/c": {"~": null}});
         let patch = json!([
             {"op": "add", "path": "/a/-", "value": 3},
