@@ -195,7 +195,7 @@ impl Server {
             limits: settings.limits,
             metrics,
             in_flight: Arc::default(),
-            judging: Arc::new(Semaphore::new(cores())),
+            judging: Arc::new(Semaphore::new(cores().div_ceil(2))),
             bodies: body::Bodies::default(),
             refusals: log::LineLimits::default(),
         });
