@@ -13,7 +13,7 @@ pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 pub const SMALL_BODY: usize = 16 * 1024;
 
 /// How many objects such a body has at most; reviews of the real controllers have about a hundred.
-pub const SMALL_OBJECTS: usize = 512;
+pub(super) const SMALL_OBJECTS: usize = 512;
 
 /// The memory of all larger bodies, of their decoded copies and of answers; beyond it, 429.
 pub const MEMORY_BUDGET: usize = 28 * 1024 * 1024;
