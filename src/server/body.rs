@@ -129,7 +129,7 @@ async fn discard_all(mut body: Body, allowed: usize, turns: Arc<Semaphore>) {
     }
 }
 
-/// MemoryBudget is taken as bytes arrive, not as the head declares them: a slow body must not keep others from having it.
+/// Memory is taken as bytes arrive, not as the head declares them: a slow body must not keep others from having it.
 async fn gather(body: &mut Body, share: &mut Share, pace: Pace) -> Result<Bytes, Refusal> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > BODY_LIMIT {

@@ -57,6 +57,7 @@ pub(super) struct Gate {
     closes_at: Option<Phase>,
     max_connections: usize,
     full: LineLimit,
+    busy: LineLimit,
     failures: LineLimit,
     metrics: Arc<PortMetrics>,
 }
@@ -80,6 +81,7 @@ impl Gate {
             closes_at,
             max_connections,
             full: LineLimit::default(),
+            busy: LineLimit::default(),
             failures: LineLimit::default(),
             metrics,
         }
@@ -118,8 +120,7 @@ impl Gate {
             if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
                 return permit;
             }
-            self.log_full();
-            self.open.evict();
+            self.make_room();
             let freed = Arc::clone(&self.permits).acquire_owned();
             // The inner result is never an error: the semaphore is not closed.
             if let Ok(Ok(permit)) = tokio::time::timeout(EVICTION_RETRY, freed).await {
@@ -153,13 +154,28 @@ impl Gate {
         }
     }
 
-    fn log_full(&self) {
-        if let Some(clients) = self.full.pass() {
-            tracing::warn!(
-                connections = self.max_connections,
-                clients,
-                "connection limit reached; for each new client the connection that has been idle longest is closed"
-            );
+    /// Closes a connection for the one that waits, where there is one to close.
+    fn make_room(&self) {
+        let connections = self.max_connections;
+        match self.open.evict() {
+            Eviction::Done => {
+                if let Some(evicted) = self.full.pass() {
+                    tracing::warn!(
+                        connections,
+                        evicted,
+                        "connection limit reached; for each new client the connection that has been idle longest is closed"
+                    );
+                }
+            }
+            Eviction::Pending => {}
+            Eviction::AllBusy => {
+                if self.busy.pass().is_some() {
+                    tracing::warn!(
+                        connections,
+                        "connection limit reached, and no connection is idle; new clients wait"
+                    );
+                }
+            }
         }
     }
 
@@ -184,6 +200,15 @@ struct Evictable {
     evicted: Option<Instant>,
 }
 
+/// What became of an eviction.
+enum Eviction {
+    Done,
+    /// The last one is still being closed.
+    Pending,
+    /// Each connection has a request in flight, or may have one on the way.
+    AllBusy,
+}
+
 impl OpenConnections {
     fn add(&self, activity: &Arc<Activity>) {
         let mut open = self.lock();
@@ -197,13 +222,13 @@ impl OpenConnections {
 
     /// Closes the connection that has been idle longest, first one that never sent a request; none with one in flight, and no
     /// second one while the first is being closed.
-    fn evict(&self) {
+    fn evict(&self) -> Eviction {
         let mut open = self.lock();
         if open
             .evicted
             .is_some_and(|evicted| evicted.elapsed() < EVICTION_TIME)
         {
-            return;
+            return Eviction::Pending;
         }
         let connections = &mut open.connections;
         connections.retain(|activity| activity.strong_count() > 0);
@@ -221,7 +246,9 @@ impl OpenConnections {
         {
             activity.evict();
             open.evicted = Some(Instant::now());
+            return Eviction::Done;
         }
+        Eviction::AllBusy
     }
 
     /// The list is whole after each statement, so that a panic elsewhere leaves nothing half done.

@@ -159,7 +159,7 @@ fn answers_that_are_not_read_keep_their_place_and_memory_until_they_are_given_up
         metric(&server, reason).filter(|closed| *closed > 0.0)
     });
     assert_recovered(
-        "80 clients that do not read an answer of 1 MB",
+        "80 clients that do not read an answer of 0.5 MB",
         server,
         "given up after the body timeout",
     );

@@ -132,7 +132,7 @@ fn print(loads: &Loads, peak: u64) {
         ),
     );
     measured(
-        "the others are told to come back",
+        "the others are sent away with `Retry-After`",
         format!(
             "p50 {}, p99 {}",
             ms(flooded.shed_p50_ms),
@@ -178,7 +178,7 @@ fn a_flood_of_the_largest_bodies_stays_within_memory() {
         row(&[
             format!("bodies of 6 MiB by 40 clients, for {:.0} s", large.seconds),
             format!(
-                "{} answered, {} told to come back; {} at most; {} small calls meanwhile, none lost, p99 {}",
+                "{} answered, {} sent away; {} at most; {} small calls meanwhile, none lost, p99 {}",
                 large.of("200"),
                 large.of("429"),
                 mib(peak),

@@ -10,7 +10,7 @@ use socket2::{Domain, Socket, Type};
 use crate::client::{Connection, post};
 use crate::reviews::{Review, condition};
 
-/// A review whose answer from `/mutate` has about a megabyte: conditions with the longest messages are restored.
+/// A review whose answer from `/mutate` has about half a megabyte: conditions with the longest messages are restored.
 pub fn review_with_large_answer() -> String {
     let stored = [
         ("TektonPipelineCreated", "PipelineCreated"),
