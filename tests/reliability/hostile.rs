@@ -98,11 +98,11 @@ fn besiege_with(
     let used = processor.used();
     let report = load.stop();
     report.assert_all_answered();
-    let probed = probes.stop();
+    let outcome = probes.stop();
     assert!(
-        probed.failed == 0 || may_fail_probes,
+        outcome.failed == 0 || may_fail_probes,
         "{} probes failed",
-        probed.failed
+        outcome.failed
     );
 
     wait_until("nothing is in flight", || {
@@ -122,7 +122,7 @@ fn besiege_with(
             ms(report.p99_ms),
             format!("{:.1}", report.p99_ms / quiet.p99_ms),
             format!("{used:.2}"),
-            ms(probed.slowest_ms),
+            ms(outcome.slowest_ms),
             mib(peak),
         ]);
     }

@@ -38,7 +38,7 @@ pub fn leave_unread(port: u16, config: ClientConfig, review: &str) -> Connection
     socket.connect(&address.into()).expect("the server listens");
     let socket = std::net::TcpStream::from(socket);
     socket
-        .set_write_timeout(Some(Duration::from_secs(60)))
+        .set_write_timeout(Some(Duration::from_mins(1)))
         .expect("a timeout");
     let mut connection = Connection::over(socket, config, "localhost").expect("a handshake");
     connection.send(post("/mutate", review));
