@@ -189,12 +189,14 @@ impl Server {
                 metrics,
             ));
         }
+        let queue = (settings.limits.max_in_flight.get() * 3).div_ceil(4);
         let webhooks = Arc::new(Webhooks {
             judge: settings.judge,
             policy: settings.policy,
             limits: settings.limits,
             metrics,
             in_flight: Arc::default(),
+            queue: Arc::new(Semaphore::new(queue)),
             judging: Arc::new(Semaphore::new(cores().div_ceil(2))),
             bodies: body::Bodies::default(),
             refusals: log::LineLimits::default(),

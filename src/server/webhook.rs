@@ -53,6 +53,8 @@ pub(super) struct Webhooks {
     pub in_flight: Arc<AtomicUsize>,
     /// Turns to judge bodies that are not cheap: half as many as there are cores, so that cheap ones go on meanwhile.
     pub judging: Arc<Semaphore>,
+    /// Places of bodies that are not cheap: three quarters of `max_in_flight`.
+    pub queue: Arc<Semaphore>,
     /// What bodies share.
     pub bodies: Bodies,
     /// The lines about refusals.
@@ -155,10 +157,13 @@ impl Webhooks {
         if is_cheap {
             return judge();
         }
-        // Never an error: the semaphore is not closed. The turn ends with the closure, not with this future.
+        // Some places stay for cheap reviews, which would otherwise be sent away while these wait for their turn.
+        let queued = Arc::clone(&webhooks.queue).try_acquire_owned();
+        let queued = queued.map_err(|_| Refusal::Shed)?;
+        // Never an error: the semaphore is not closed. Both end with the closure, not with this future.
         let turn = Arc::clone(&webhooks.judging).acquire_owned().await;
         let mut judging = Judging(tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _held = (queued, turn);
             judge()
         }));
         (&mut judging.0).await.unwrap_or(Err(Refusal::Fault))
