@@ -32,7 +32,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use prometheus::IntCounter;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::cluster;
@@ -288,6 +288,8 @@ impl Server {
             metrics: Arc::clone(&self.webhooks.metrics),
             in_flight: Arc::clone(&self.webhooks.in_flight),
             scrapes: Arc::default(),
+            waiting_scrapes: Semaphore::new(admin::MOST_WAITING_SCRAPES),
+            last_scrape: Mutex::default(),
         }));
         let metrics = Arc::clone(&self.webhooks.metrics);
         let routes = webhook::routes(self.webhooks);

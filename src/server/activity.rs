@@ -1,7 +1,7 @@
 //! What a connection is doing: its deadlines and its eviction depend on it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -18,6 +18,9 @@ pub(super) struct Activity {
     /// When the last request ended, in milliseconds since the connection was accepted.
     idle_since: AtomicU64,
     evicted: Notify,
+    /// Whether the client has not taken the last answer so far.
+    writing: AtomicBool,
+    has_ended: AtomicBool,
     metrics: Arc<PortMetrics>,
 }
 
@@ -50,6 +53,8 @@ impl Activity {
             accepted: Instant::now(),
             idle_since: AtomicU64::new(0),
             evicted: Notify::new(),
+            writing: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
             metrics,
         }
     }
@@ -79,6 +84,7 @@ impl Activity {
     /// Since when the connection is idle; nothing while a request is in flight.
     pub(super) fn idle(&self) -> Option<Idle> {
         match self.count() {
+            _ if self.writing.load(Ordering::Relaxed) => None,
             0 => Some(Idle::Unused(self.accepted)),
             count if count % 2 == 1 => None,
             _ => {
@@ -100,9 +106,16 @@ impl Activity {
         self.evicted.notified().await;
     }
 
-    /// The connection ends otherwise than by its client between two requests.
+    /// Whether bytes of an answer wait for the client to take them.
+    pub(super) fn set_writing(&self, writing: bool) {
+        self.writing.store(writing, Ordering::Relaxed);
+    }
+
+    /// The connection ends otherwise than by its client between two requests. The first reason is counted.
     pub(super) fn ended(&self, by: Ending) {
-        self.metrics.ended(by);
+        if !self.has_ended.swap(true, Ordering::Relaxed) {
+            self.metrics.ended(by);
+        }
     }
 }
 

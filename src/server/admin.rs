@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::get;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
 use super::lifecycle::{Lifecycle, Phase};
@@ -19,6 +19,9 @@ use crate::metrics::{self, Metrics};
 
 /// How many times as long as a scrape took the next one waits.
 const SCRAPE_PAUSE: u32 = 9;
+
+/// How many scrapes wait for their turn, the one that has it included.
+pub(super) const MOST_WAITING_SCRAPES: usize = 8;
 
 /// What probes and scrapes read.
 #[derive(Debug)]
@@ -33,6 +36,10 @@ pub(super) struct Admin {
     pub in_flight: Arc<AtomicUsize>,
     /// The turn to scrape.
     pub scrapes: Arc<Mutex<()>>,
+    /// How many scrapes may wait for it.
+    pub waiting_scrapes: Semaphore,
+    /// What the last one gave.
+    pub last_scrape: Mutex<Bytes>,
 }
 
 /// The routes of the admin port.
@@ -71,6 +78,11 @@ async fn readyz(State(admin): State<Arc<Admin>>) -> Response<Body> {
 }
 
 async fn scrape(State(admin): State<Arc<Admin>>) -> Response<Body> {
+    // A crowd gets the bytes of the last scrape: waiting requests would keep probes out.
+    let Ok(_waiting) = admin.waiting_scrapes.try_acquire() else {
+        let last = admin.last_scrape.lock().await.clone();
+        return text(last);
+    };
     // One at a time; the next one waits several times as long as this one took, so that scrapes leave the processor to
     // reviews.
     let turn = Arc::clone(&admin.scrapes).lock_owned().await;
@@ -84,16 +96,22 @@ async fn scrape(State(admin): State<Arc<Admin>>) -> Response<Body> {
         drop(turn);
     });
     match encoded {
-        Ok(text) => {
-            let mut response = Response::new(Body::from(text));
-            response.headers_mut().insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static(metrics::CONTENT_TYPE),
-            );
-            response
+        Ok(scrape) => {
+            let scrape = Bytes::from(scrape);
+            *admin.last_scrape.lock().await = scrape.clone();
+            text(scrape)
         }
         Err(error) => line(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
+}
+
+fn text(scrape: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(scrape));
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(metrics::CONTENT_TYPE),
+    );
+    response
 }
 
 async fn unknown_path() -> Response<Body> {

@@ -8,8 +8,8 @@ use super::timed::Deadlines;
 /// The largest body that is read: object and stored object at the API server's own limit of 3 MiB each, and the rest.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 
-/// A body up to this size takes nothing of [`MEMORY_BUDGET`], and is judged on the thread that read it. Larger ones are judged
-/// elsewhere.
+/// A body up to this size takes nothing of [`MEMORY_BUDGET`] and, with at most [`SMALL_OBJECTS`] objects, is judged on the
+/// thread that read it. Others are judged elsewhere.
 pub const SMALL_BODY: usize = 16 * 1024;
 
 /// How many objects such a body has at most; reviews of the real controllers have about a hundred.

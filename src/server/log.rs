@@ -44,7 +44,7 @@ pub(super) fn refused(webhook: Webhook, refusal: &Refusal, limits: &LineLimits) 
         // Under overload a line for each would be a load of its own.
         Refused::Shed => tracing::debug!(webhook, status, reason, "request refused"),
         Refused::Invalid | Refused::Timeout => {
-            if let Some(requests) = limits.pass(&reason) {
+            if let Some(requests) = limits.pass(refusal.status().as_str()) {
                 tracing::warn!(webhook, status, reason, requests, "request refused");
             }
         }

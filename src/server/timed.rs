@@ -228,6 +228,7 @@ impl<S> Timed<S> {
         if written.is_ready() {
             return written;
         }
+        self.activity.set_writing(true);
         let since = *self.writing.get_or_insert_with(Instant::now);
         if self.passed(since + self.deadlines.write, cx) {
             self.end(Ending::WriteTimeout);
@@ -318,8 +319,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.inner).poll_flush(cx);
-        if flushed.is_ready() {
-            this.writing = None;
+        if flushed.is_ready() && this.writing.take().is_some() {
+            this.activity.set_writing(false);
         }
         this.bounded(flushed, cx)
     }

@@ -218,6 +218,8 @@ impl Webhooks {
             let review = Review::parse(&text)?;
             let judgement = (self.judge)(webhook, &review, &self.policy, Timestamp::now());
             let answer = answer::answer(&judgement);
+            // Before it is counted: without memory it is not sent.
+            share.resize(answer.len().max(bytes.len()))?;
             let latency = begun.elapsed();
             self.metrics.answered(&judgement, latency);
             log::answered(&judgement, latency);
@@ -228,6 +230,7 @@ impl Webhooks {
             Err(Refusal::Fault)
         })?;
         drop(bytes);
+        // Only ever less from here on.
         share.resize(answer.len())?;
         Ok(HeldAnswer {
             bytes: answer,

@@ -20,6 +20,9 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How long to wait after a write that failed. What is full now may have room again then.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// How often the last lines are tried again, within [`LAST_WORDS`].
+const LAST_TRIES: u32 = 15;
+
 /// A line that reports how many lines were lost.
 pub(super) type LossLine = fn(u64) -> String;
 
@@ -95,13 +98,14 @@ impl LogWriter {
     /// after a write that failed for another reason.
     fn write<'b>(&self, batch: &'b [u8], sink: &mut impl Write) -> &'b [u8] {
         let mut rest = batch;
+        let mut last_tries = LAST_TRIES;
         while !rest.is_empty() {
             match sink.write(rest) {
                 Ok(0) => break,
                 Ok(written) => rest = &rest[written..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // The last lines have no time to wait.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && !self.has_ended() => {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && last_tries > 0 => {
+                    last_tries -= u32::from(self.has_ended());
                     thread::sleep(RETRY);
                 }
                 Err(_) => break,
