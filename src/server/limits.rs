@@ -8,7 +8,7 @@ use super::timed::Deadlines;
 /// The largest body that is read: object and stored object at the API server's own limit of 3 MiB each, and the rest.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 
-/// A body up to this size takes nothing of [`MEMORY_BUDGET`] and, with at most [`SMALL_OBJECTS`] objects, is judged on the
+/// A body up to this size takes nothing of [`MEMORY_BUDGET`] and, with at most `SMALL_OBJECTS` objects, is judged on the
 /// thread that read it. Others are judged elsewhere.
 pub const SMALL_BODY: usize = 16 * 1024;
 
