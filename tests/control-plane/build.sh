@@ -1,50 +1,30 @@
 #!/bin/sh
-# Builds etcd, kube-apiserver and kubectl into .cache/bin beside this script, or does nothing when they are there.
-# The first build takes about ten minutes on two cores. A broken build leaves nothing behind that looks like a good one.
+# build.sh [nodes]: etcd, kube-apiserver and kubectl into .cache/bin beside this script, or what a node runs beside them into
+# .cache/nodes. Nothing is done when they are there; the first build takes about ten minutes on two cores.
+#
+# KUBERNETES=1.34.4 chooses another version than the newest: its programs are in 1.34.4/.cache/bin.
 set -eu
 cd "$(dirname "$0")"
 
-kubernetes=v1.37.2
-minor=${kubernetes#v1.}
-version=k8s.io/component-base/version
-flags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*}"
-
-# The binaries are those of this very module and these very flags.
-key=$(cat go.mod go.sum build.sh | sha256sum | cut -c 1-16)
-
-up_to_date() {
-	[ "$(readlink .cache/bin 2>/dev/null)" = "$key" ] &&
-		[ -x .cache/bin/etcd ] && [ -x .cache/bin/kube-apiserver ] && [ -x .cache/bin/kubectl ]
-}
-
-up_to_date && exit 0
-
-if ! command -v go >/dev/null; then
-	echo "The control plane for tests is built with Go, and 'go' is not in PATH." >&2
-	echo "Install Go $(sed -n 's/^go //p' go.mod) or newer, or set KUBEBUILDER_ASSETS to a folder that has etcd, kube-apiserver and kubectl." >&2
+newest=1.37.2
+kubernetes=${KUBERNETES:-$newest}
+module=control-plane
+[ "$kubernetes" = "$newest" ] || module=control-plane/$kubernetes
+if [ ! -f "../$module/go.mod" ]; then
+	echo "KUBERNETES is '$kubernetes'; it can be $newest$(for other in */go.mod; do printf ' or %s' "${other%/go.mod}"; done)." >&2
 	exit 1
 fi
 
-# Two builds at once would fight for the cores; the second one finds the first one's result.
-mkdir -p .cache
-exec 9>.cache/lock
-flock 9
-up_to_date && exit 0
-
-echo "Building etcd, kube-apiserver and kubectl ($kubernetes) for the tests; the first time takes about ten minutes." >&2
-work=.cache/work.$$
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-mkdir "$work"
-CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$flags" -o "$work/" \
-	k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl go.etcd.io/etcd/server/v3
-mv "$work/server" "$work/etcd"
-
-# One rename makes the whole set visible; what older keys left goes.
-rm -rf ".cache/$key"
-mv "$work" ".cache/$key"
-ln -s "$key" "$work.link"
-mv -T "$work.link" .cache/bin
-for old in .cache/*; do
-	case $old in .cache/bin | .cache/lock | ".cache/$key") ;; *) rm -rf "$old" ;; esac
-done
+minor=${kubernetes#1.}
+version=k8s.io/component-base/version
+export LDFLAGS="-X $version.gitVersion=v$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*}"
+k8s=k8s.io/kubernetes/cmd
+case ${1:-} in
+nodes)
+	exec ../go-programs.sh "$module" nodes \
+		$k8s/kubelet $k8s/kube-proxy $k8s/kube-controller-manager $k8s/kube-scheduler
+	;;
+*)
+	exec ../go-programs.sh "$module" bin $k8s/kube-apiserver $k8s/kubectl etcd=go.etcd.io/etcd/server/v3
+	;;
+esac

@@ -203,7 +203,7 @@ fn every_variable_that_a_page_names_is_read() {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     let readers = [
-        pages::read("tests/cluster/counters.rs"),
+        pages::read("tests/api_server/counters.rs"),
         pages::read("tests/wire/metrics.rs"),
         pages::read("tests/support/control_plane.rs"),
         pages::read("tests/docs/rules_page.rs"),
