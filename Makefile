@@ -83,4 +83,4 @@ setup: control-plane ## Install what the tests need, or list it
 
 .PHONY: control-plane
 control-plane:
-	@test -n "$(KUBEBUILDER_ASSETS)" || tests/control-plane/build.sh
+	@test -n "$(KUBEBUILDER_ASSETS)" || tests/control-plane/build.sh >/dev/null

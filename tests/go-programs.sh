@@ -1,8 +1,8 @@
 #!/bin/sh
 # go-programs.sh FOLDER CACHE [NAME=]PACKAGE...
 #
-# Builds programs of the Go module in FOLDER into FOLDER/.cache/CACHE, or does nothing when they are there. LDFLAGS goes to
-# the linker. A broken build leaves nothing behind that looks like a good one, and programs of an older module go.
+# Builds programs of the Go module in FOLDER into FOLDER/.cache/CACHE, unless they are there, and prints that folder's path.
+# LDFLAGS goes to the linker. A broken build leaves nothing behind that looks like a good one, and programs of an older module go.
 set -eu
 me=$(basename "$0")
 cd "$(dirname "$0")"
@@ -27,7 +27,13 @@ up_to_date() {
 	done
 }
 
-up_to_date && exit 0
+finished() {
+	up_to_date || return 0
+	readlink -f ".cache/$cache"
+	exit 0
+}
+
+finished
 
 if ! command -v go >/dev/null; then
 	echo "The tests need$names, which are built with Go, and 'go' is not in PATH." >&2
@@ -39,7 +45,7 @@ fi
 mkdir -p .cache
 exec 9>.cache/lock
 flock 9
-up_to_date && exit 0
+finished
 
 echo "Building$names for the tests; the first time takes some minutes." >&2
 work=.cache/work.$$
@@ -67,3 +73,4 @@ mv -T "$work.link" ".cache/$cache"
 for old in ".cache/$cache-"*; do
 	[ "$old" = ".cache/$cache-$key" ] || rm -rf "$old"
 done
+readlink -f ".cache/$cache"

@@ -9,7 +9,8 @@ advice=
 # Unlike `command -v` it does not take what the shell has built in, such as kill, for a program.
 in_path() (
 	IFS=:
-	for folder in $PATH; do
+	# The last one is where container runtimes look for network plugins.
+	for folder in $PATH /usr/lib/cni; do
 		[ -x "$folder/$1" ] && exit 0
 	done
 	exit 1
@@ -34,16 +35,22 @@ need() {
 need_all() {
 	packages=
 	advice=
+	need bridge containernetworking-plugins
 	need cc build-essential
 	need curl curl
 	need faketime faketime
 	need go golang-go
+	need containerd containerd
+	need conntrack conntrack
 	need ip iproute2
+	need iptables iptables
 	need kill procps
 	need mount mount
+	need nft nftables
 	need openssl openssl
 	need buildah buildah
 	need runc runc
+	need tini tini
 	need unshare util-linux
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN

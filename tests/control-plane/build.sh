@@ -22,7 +22,7 @@ k8s=k8s.io/kubernetes/cmd
 case ${1:-} in
 nodes)
 	exec ../go-programs.sh "$module" nodes \
-		$k8s/kubelet $k8s/kube-proxy $k8s/kube-controller-manager $k8s/kube-scheduler
+		$k8s/kubelet $k8s/kube-proxy $k8s/kube-controller-manager $k8s/kube-scheduler ./status-writer
 	;;
 *)
 	exec ../go-programs.sh "$module" bin $k8s/kube-apiserver $k8s/kubectl etcd=go.etcd.io/etcd/server/v3

@@ -226,19 +226,8 @@ pub fn free_ports<const N: usize>() -> [u16; N] {
 pub fn binary(name: &str) -> PathBuf {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
-        if let Some(assets) =
-            std::env::var_os("KUBEBUILDER_ASSETS").filter(|assets| !assets.is_empty())
-        {
-            return PathBuf::from(assets);
-        }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../control-plane");
-        let output = run(Command::new(folder.join("build.sh")).stdin(Stdio::null()));
-        assert!(
-            output.status.success(),
-            "tests/control-plane/build.sh failed:\n{}",
-            stderr(&output)
-        );
-        folder.join(".cache/bin")
+        let assets = std::env::var_os("KUBEBUILDER_ASSETS").filter(|assets| !assets.is_empty());
+        assets.map_or_else(|| built(&[]), PathBuf::from)
     });
     let path = directory.join(name);
     assert!(
@@ -247,6 +236,28 @@ pub fn binary(name: &str) -> PathBuf {
         path.display()
     );
     path
+}
+
+/// Where a program that a node runs is, or one beside the API server.
+///
+/// # Panics
+///
+/// When it cannot be built.
+pub fn node_program(name: &str) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| built(&["nodes"])).join(name)
+}
+
+/// The folder that the build script prints.
+fn built(arguments: &[&str]) -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../control-plane/build.sh");
+    let output = run(Command::new(script).args(arguments).stdin(Stdio::null()));
+    assert!(
+        output.status.success(),
+        "tests/control-plane/build.sh failed:\n{}",
+        stderr(&output)
+    );
+    PathBuf::from(stdout(&output).trim())
 }
 
 fn scratch_directory(name: &str) -> tempfile::TempDir {

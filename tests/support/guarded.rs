@@ -33,6 +33,7 @@ wait "$program"
 echo $? >"$dir/exit.new"
 mv "$dir/exit.new" "$dir/exit"
 wait "$reader"
+[ ! -e "$dir/cleanup" ] || sh "$dir/cleanup"
 rm -rf "$dir"
 "#;
 
@@ -47,7 +48,8 @@ pub struct Guarded {
 
 impl Guarded {
     /// Starts `command` (its program, arguments and environment) with stdin closed, and stdout and stderr in
-    /// [`Guarded::log`]. `directory` is removed when the program has ended.
+    /// [`Guarded::log`]. When the program has ended, the shell script `cleanup` in `directory` is run, if it is there, and
+    /// `directory` is removed.
     pub fn spawn(name: &str, command: &Command, directory: TempDir) -> Self {
         let mut guardian = Command::new("sh");
         guardian

@@ -18,6 +18,8 @@ pub mod webhook_server;
 #[cfg(feature = "server")]
 pub mod client;
 #[cfg(feature = "server")]
+pub mod cluster;
+#[cfg(feature = "server")]
 pub mod control_plane;
 #[cfg(feature = "server")]
 pub mod object;
