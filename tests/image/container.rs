@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use test_support::guarded::Guarded;
+use test_support::image::{buildah, output};
 
-use crate::buildah::{buildah, image, output};
-use crate::guarded::Guarded;
+use crate::image;
 
 /// A container; dropping it removes it.
 pub struct Container(String);

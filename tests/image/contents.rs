@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use test_support::image::archive;
 
-use crate::container::{Container, config};
+use crate::container::{Container, config, strings};
+use crate::image;
 
 #[test]
 fn the_program_is_the_only_file() {
@@ -59,4 +62,22 @@ fn it_runs_as_an_unprivileged_user_and_declares_its_ports() {
         config["ExposedPorts"],
         json!({"8443/tcp": {}, "8080/tcp": {}})
     );
+}
+
+/// As a container runtime imports it: under the name that manifests use, with the program as its only layer.
+#[test]
+fn it_can_be_written_to_a_file_under_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("image.tar");
+    archive(image(), "wfe-webhook:1.2.3", &file);
+    let manifest = Command::new("tar")
+        .args(["--extract", "--to-stdout", "--file"])
+        .args([file.as_os_str(), "manifest.json".as_ref()])
+        .output()
+        .unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest.stdout).unwrap();
+    let tags = strings(&manifest[0]["RepoTags"]);
+    let renamed = tags.iter().any(|tag| tag.ends_with("/wfe-webhook:1.2.3"));
+    assert!(renamed, "{tags:?}");
+    assert_eq!(manifest[0]["Layers"].as_array().unwrap().len(), 1);
 }

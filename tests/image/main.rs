@@ -10,9 +10,14 @@
     reason = "a test ends by panicking"
 )]
 
-use test_support::guarded;
+use std::sync::OnceLock;
 
-mod buildah;
 mod container;
 mod contents;
 mod running;
+
+/// The image under test.
+fn image() -> &'static str {
+    static IMAGE: OnceLock<String> = OnceLock::new();
+    IMAGE.get_or_init(|| test_support::image::build(test_support::image::repository(), &[]))
+}

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use rcgen::{CertificateParams, KeyPair};
+use test_support::image::output;
 
-use crate::buildah::output;
 use crate::container::{Container, Serving, status_field};
 
 /// The status code of a GET by curl.

@@ -6,6 +6,7 @@ pub mod connect_proxy;
 pub mod guarded;
 pub mod hooks;
 pub mod hostile;
+pub mod image;
 pub mod judged;
 pub mod longest_lists;
 pub mod oracle;
