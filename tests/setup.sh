@@ -49,6 +49,8 @@ need_all() {
 	need nft nftables
 	need openssl openssl
 	need buildah buildah
+	need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+	need qemu-aarch64-static qemu-user-static
 	need runc runc
 	need tini tini
 	need unshare util-linux
@@ -57,8 +59,17 @@ need_all() {
 	need valgrind valgrind
 }
 
+# The image is built for arm64 as well.
+need_rust_library() {
+	[ -d "$(rustc --print target-libdir --target aarch64-unknown-linux-gnu)" ] && return
+	rustup target add aarch64-unknown-linux-gnu
+}
+
 need_all
-[ -z "$packages" ] && exit 0
+if [ -z "$packages" ]; then
+	need_rust_library
+	exit 0
+fi
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	echo "Installing for the tests:$packages" >&2
@@ -67,7 +78,10 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	# shellcheck disable=SC2086 # a list of packages
 	apt-get install -q -y --no-install-recommends $packages
 	need_all
-	[ -z "$packages" ] && exit 0
+	if [ -z "$packages" ]; then
+		need_rust_library
+		exit 0
+	fi
 fi
 
 echo "The tests need programs that are missing:$advice

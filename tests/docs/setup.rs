@@ -51,6 +51,11 @@ fn every_script_is_understood_by_its_shell() {
     for (shell, script) in [
         ("/bin/sh", "tests/setup.sh"),
         ("/bin/sh", "tests/control-plane/build.sh"),
+        ("/bin/sh", "tests/actionlint/build.sh"),
+        ("/bin/sh", "tests/linters/build.sh"),
+        ("/bin/sh", "release/build.sh"),
+        ("/bin/sh", "release/notes.sh"),
+        ("/bin/sh", "release/sbom.sh"),
         ("/bin/bash", ".ci/run"),
     ] {
         let output = Command::new(shell)

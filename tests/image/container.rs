@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -16,7 +16,17 @@ pub struct Container(String);
 
 impl Container {
     pub fn new() -> Self {
-        Self(output(buildah().args(["from", "--pull-never", image()])))
+        Self::of(image())
+    }
+
+    /// A container of another image.
+    pub fn of(image: &str) -> Self {
+        Self(output(buildah().args(["from", "--pull-never", image])))
+    }
+
+    /// The image's program.
+    pub fn program(&self) -> PathBuf {
+        Path::new(&self.root()).join("wfe-webhook")
     }
 
     /// The folder that its root is mounted at.
@@ -88,9 +98,13 @@ impl Drop for Container {
 
 /// The image's configuration, as the OCI image specification names its fields.
 pub fn config() -> Value {
-    let inspected = output(buildah().args(["inspect", "--type", "image", image()]));
-    let mut inspected: Value = serde_json::from_str(&inspected).unwrap();
-    inspected["OCIv1"]["config"].take()
+    inspect(image())["OCIv1"]["config"].take()
+}
+
+/// What buildah knows of an image.
+pub fn inspect(image: &str) -> Value {
+    let inspected = output(buildah().args(["inspect", "--type", "image", image]));
+    serde_json::from_str(&inspected).unwrap()
 }
 
 pub fn strings(list: &Value) -> Vec<String> {

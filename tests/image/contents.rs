@@ -1,18 +1,18 @@
 //! What is in the image.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use test_support::image::archive;
+use test_support::image::{ORIGIN, archive};
 
-use crate::container::{Container, config, strings};
+use crate::container::{Container, config, inspect, strings};
 use crate::image;
 
 #[test]
-fn the_program_is_the_only_file() {
+fn the_program_and_the_licenses_are_the_only_files() {
     fn walk(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -26,7 +26,8 @@ fn the_program_is_the_only_file() {
     let root = container.root();
     let mut found = BTreeSet::new();
     walk(root.as_ref(), root.as_ref(), &mut found);
-    assert_eq!(found, ["wfe-webhook".to_owned()].into());
+    let expected = ["LICENSE", "third-party-licenses.txt", "wfe-webhook"];
+    assert_eq!(found, expected.map(str::to_owned).into());
 }
 
 /// No interpreter is named in its headers, so it needs no loader and no libraries.
@@ -34,7 +35,7 @@ fn the_program_is_the_only_file() {
 fn the_program_is_static() {
     const INTERPRETER: u32 = 3;
     let container = Container::new();
-    let program = fs::read(Path::new(&container.root()).join("wfe-webhook")).unwrap();
+    let program = fs::read(container.program()).unwrap();
     assert_eq!(&program[..6], b"\x7fELF\x02\x01", "64 bits, little-endian");
     let number = |range: std::ops::Range<usize>| {
         let bytes = program[range].iter().rev();
@@ -49,7 +50,39 @@ fn the_program_is_static() {
         !kinds.is_empty() && !kinds.contains(&INTERPRETER),
         "{kinds:?}"
     );
-    println!("{} KB; the goal is at most 12,000", program.len() / 1_000);
+}
+
+#[test]
+fn it_is_small() {
+    const MOST: u64 = 12_000_000;
+    let size = inspect(image())["Manifest"].take();
+    let manifest: Value = serde_json::from_str(size.as_str().unwrap()).unwrap();
+    let layers = manifest["layers"].as_array().unwrap();
+    let bytes: u64 = layers
+        .iter()
+        .map(|layer| layer["size"].as_u64().unwrap())
+        .sum();
+    println!("{bytes} bytes");
+    assert!(bytes > 0 && bytes <= MOST, "{bytes} bytes");
+}
+
+#[test]
+fn its_labels_tell_its_origin() {
+    let origin: BTreeMap<_, _> = ORIGIN.into();
+    assert_eq!(
+        config()["Labels"],
+        json!({
+            "org.opencontainers.image.title": "wfe-webhook",
+            "org.opencontainers.image.description":
+                "Completes and guards the conditions of kubernaut's WorkflowExecution",
+            "org.opencontainers.image.licenses": env!("CARGO_PKG_LICENSE"),
+            "org.opencontainers.image.version": origin["VERSION"],
+            "org.opencontainers.image.revision": origin["REVISION"],
+            "org.opencontainers.image.created": origin["CREATED"],
+            "org.opencontainers.image.source": origin["SOURCE"],
+            "io.buildah.version": config()["Labels"]["io.buildah.version"],
+        })
+    );
 }
 
 #[test]

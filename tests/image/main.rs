@@ -12,6 +12,7 @@
 
 use std::sync::OnceLock;
 
+mod builds;
 mod container;
 mod contents;
 mod running;

@@ -4,7 +4,7 @@
 //! nothing but the compiler, the linker and the fetched crates of this machine.
 
 use std::collections::hash_map::DefaultHasher;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::hash::Hasher;
 use std::os::unix::fs::symlink;
@@ -16,6 +16,17 @@ pub fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// What the tests tell the image about its origin, as a release does.
+pub const ORIGIN: [(&str, &str); 4] = [
+    ("VERSION", "0.0.0-test"),
+    ("REVISION", "0000000000000000000000000000000000000000"),
+    ("CREATED", "2026-01-01T00:00:00Z"),
+    ("SOURCE", "https://example.com/wfe-webhook"),
+];
+
+/// When everything in the image was made: seconds since 1970, [`ORIGIN`]'s time.
+const TIMESTAMP: &str = "1767225600";
+
 /// The name of the image that the Dockerfile in `sources` builds, with further build arguments (`NAME=VALUE`).
 ///
 /// The first caller builds it; every later one, also in other programs and later runs, gets the same image until
@@ -25,20 +36,87 @@ pub fn repository() -> &'static Path {
 ///
 /// When buildah is missing or the build fails.
 pub fn build(sources: &Path, build_args: &[&str]) -> String {
-    // Two builds at once would fight for the cores, and may be of the same image.
-    let lock = File::create(cache_root().join("lock")).unwrap();
-    lock.lock().unwrap();
-    let name = format!(
-        "localhost/wfe-webhook:{:016x}",
-        state(sources, build_args).finish()
-    );
-    let exists = buildah()
-        .args(["inspect", "--type", "image", &name])
-        .output();
-    if !exists.is_ok_and(|output| output.status.success()) {
-        build_as(&name, sources, build_args);
+    Recipe::new(sources, build_args).build()
+}
+
+/// The same image as [`build`]'s, made once more under another name.
+pub fn build_again(sources: &Path) -> String {
+    let recipe = Recipe {
+        suffix: "-again",
+        ..Recipe::new(sources, &[])
+    };
+    recipe.build()
+}
+
+/// The image for arm64. Its program is compiled quickly instead of well: it shows what is in it and that it runs.
+pub fn build_for_arm64(sources: &Path) -> String {
+    let recipe = Recipe {
+        suffix: "-arm64",
+        platform: Some("linux/arm64"),
+        builder_variables: &[
+            "CARGO_PROFILE_RELEASE_LTO=off",
+            "CARGO_PROFILE_RELEASE_OPT_LEVEL=0",
+            "CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16",
+        ],
+        target: "target-arm64",
+        ..Recipe::new(sources, &[])
+    };
+    recipe.build()
+}
+
+/// The program that [`build`]'s image holds, built as its Dockerfile does, but without a container, from a copy of the
+/// sources in another folder, with another home of cargo's.
+pub fn program_built_elsewhere(sources: &Path) -> Vec<u8> {
+    let folder = cache("elsewhere");
+    let _lock = lock(&folder);
+    let state = state(sources, &[]);
+    let program = folder.join(&state);
+    if !program.exists() {
+        output(&mut fetch(sources));
+        let copy = tempfile::tempdir().unwrap();
+        output(
+            Command::new("cp")
+                .args(["--recursive", "--parents"])
+                .args(context(sources))
+                .arg(copy.path())
+                .current_dir(sources),
+        );
+        let home = tempfile::tempdir().unwrap();
+        symlink(cargo_home().join("registry"), home.path().join("registry")).unwrap();
+        let target = folder.join("target");
+        forget_own_crate(&target, &state);
+        let built = home.path().join("wfe-webhook");
+        output(
+            Command::new(copy.path().join("release/build.sh"))
+                .arg(native_architecture())
+                .arg(&built)
+                .env("PATH", path_with_toolchain())
+                .env("CARGO_HOME", home.path())
+                .env("CARGO_TARGET_DIR", &target)
+                .env("CARGO_NET_OFFLINE", "true"),
+        );
+        fs::rename(&built, &program)
+            .or_else(|_| fs::copy(&built, &program).map(|_| ()))
+            .unwrap();
     }
-    name
+    fs::read(program).unwrap()
+}
+
+/// This machine's, as the Dockerfile calls it.
+fn native_architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => panic!("there is no image for {other}"),
+    }
+}
+
+/// Without rustup, which would ask for another home.
+fn path_with_toolchain() -> OsString {
+    let mut path = OsString::from(sysroot());
+    path.push("/bin:");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    path
 }
 
 /// Writes an image to a file that container runtimes import (`ctr images import`), under the name that manifests use.
@@ -92,9 +170,8 @@ fn cache(name: &str) -> PathBuf {
     folder
 }
 
-/// Everything that decides what the image holds: the files that .dockerignore lets through, the Dockerfile, the
-/// arguments and the compiler.
-fn state(sources: &Path, build_args: &[&str]) -> DefaultHasher {
+/// Everything that decides what the image holds: the files, the arguments and the compiler.
+fn state(sources: &Path, build_args: &[&str]) -> String {
     fn add(state: &mut DefaultHasher, sources: &Path, path: &Path) {
         if path.is_dir() {
             let entries = fs::read_dir(path).unwrap();
@@ -113,9 +190,7 @@ fn state(sources: &Path, build_args: &[&str]) -> DefaultHasher {
         }
     }
     let mut state = DefaultHasher::new();
-    let ignored = fs::read_to_string(sources.join(".dockerignore")).unwrap();
-    let let_through = ignored.lines().filter_map(|line| line.strip_prefix('!'));
-    for name in let_through.chain(["Dockerfile", ".dockerignore"]) {
+    for name in context(sources) {
         add(&mut state, sources, &sources.join(name));
     }
     let compiler = output(Command::new("rustc").arg("-vV").current_dir(repository()));
@@ -123,53 +198,133 @@ fn state(sources: &Path, build_args: &[&str]) -> DefaultHasher {
         state.write_usize(text.len());
         state.write(text.as_bytes());
     }
-    state
+    format!("{:016x}", state.finish())
 }
 
-fn build_as(name: &str, sources: &Path, build_args: &[&str]) {
-    // The build below has no network; this is what it needs of it.
+/// The files and folders that the Dockerfile can copy, and those that say so.
+fn context(sources: &Path) -> Vec<String> {
+    let ignored = fs::read_to_string(sources.join(".dockerignore")).unwrap();
+    let let_through = ignored.lines().filter_map(|line| line.strip_prefix('!'));
+    let_through
+        .chain(["Dockerfile", ".dockerignore"])
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How an image is built.
+struct Recipe<'a> {
+    sources: &'a Path,
+    build_args: &'a [&'a str],
+    /// What the image is made of, in short. With the suffix it is the image's tag.
+    state: String,
+    suffix: &'a str,
+    /// None for this machine's.
+    platform: Option<&'a str>,
+    /// Environment of the stage that compiles.
+    builder_variables: &'a [&'a str],
+    /// The folder of the cache that crates are compiled in.
+    target: &'a str,
+}
+
+impl<'a> Recipe<'a> {
+    fn new(sources: &'a Path, build_args: &'a [&'a str]) -> Self {
+        Self {
+            sources,
+            build_args,
+            state: state(sources, build_args),
+            suffix: "",
+            platform: None,
+            builder_variables: &[],
+            target: "target",
+        }
+    }
+
+    /// Builds the image if there is none with this tag, and returns its name.
+    fn build(&self) -> String {
+        // Two builds at once would fight for the cores, and may be of the same image.
+        let _lock = lock(&cache_root());
+        let name = format!("localhost/wfe-webhook:{}{}", self.state, self.suffix);
+        let mut found = buildah();
+        found.args(["inspect", "--type", "image", &name]);
+        if !found.output().is_ok_and(|output| output.status.success()) {
+            self.build_as(&name);
+        }
+        name
+    }
+
+    fn build_as(&self, name: &str) {
+        // The build below has no network; this is what it needs of it.
+        output(&mut fetch(self.sources));
+        let builder = build_stand_in(self.builder_variables);
+        let target = cache(self.target);
+        forget_own_crate(&target, &self.state);
+        let mut command = buildah();
+        command
+            .args(["build", "--pull-never", "--isolation", "chroot"])
+            .args(["--timestamp", TIMESTAMP])
+            .args(["--build-arg", &format!("BUILDER={builder}")])
+            .args(["--tag", name]);
+        if let Some(platform) = self.platform {
+            let native = format!("BUILDPLATFORM=linux/{}", native_architecture());
+            command.args(["--platform", platform]);
+            // Later versions of buildah than Debian 12's know it by themselves, as BuildKit does.
+            command.args(["--build-arg", &native]);
+        }
+        let origin = ORIGIN.map(|(name, value)| format!("{name}={value}"));
+        let origin = origin.iter().map(String::as_str);
+        for argument in origin.chain(self.build_args.iter().copied()) {
+            command.args(["--build-arg", argument]);
+        }
+        for (here, there, options) in [
+            (Path::new("/usr"), "/usr", ":ro"),
+            (Path::new("/etc/alternatives"), "/etc/alternatives", ":ro"),
+            (Path::new(&sysroot()), "/toolchain", ":ro"),
+            (&cargo_home().join("registry"), "/cargo/registry", ""),
+            (&target, "/target", ""),
+        ] {
+            // Not every distribution has all of them.
+            if here.exists() {
+                command
+                    .arg("--volume")
+                    .arg(format!("{}:{there}{options}", here.display()));
+            }
+        }
+        output(command.arg(self.sources));
+        output(buildah().args(["rmi", "--prune"]));
+    }
+}
+
+/// A command that fetches all crates.
+fn fetch(sources: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command
+        .args(["fetch", "--quiet", "--locked"])
+        .current_dir(sources);
+    command
+}
+
+fn sysroot() -> String {
     output(
-        Command::new("cargo")
-            .args(["fetch", "--quiet", "--locked"])
-            .current_dir(sources),
-    );
-    let builder = build_stand_in();
-    let sysroot = output(
         Command::new("rustc")
             .args(["--print", "sysroot"])
             .current_dir(repository()),
-    );
-    let target = cache("target");
-    forget_own_crate(&target);
-    let mut command = buildah();
-    command
-        .args(["build", "--pull-never", "--isolation", "chroot"])
-        .args(["--build-arg", &format!("BUILDER={builder}")])
-        .args(["--tag", name]);
-    for argument in build_args {
-        command.args(["--build-arg", argument]);
-    }
-    for (here, there, options) in [
-        (Path::new("/usr"), "/usr", ":ro"),
-        (Path::new("/etc/alternatives"), "/etc/alternatives", ":ro"),
-        (Path::new(&sysroot), "/toolchain", ":ro"),
-        (&cargo_home().join("registry"), "/cargo/registry", ""),
-        (&target, "/target", ""),
-    ] {
-        // Not every distribution has all of them.
-        if here.exists() {
-            command
-                .arg("--volume")
-                .arg(format!("{}:{there}{options}", here.display()));
-        }
-    }
-    output(command.arg(sources));
-    output(buildah().args(["rmi", "--prune"]));
+    )
+}
+
+/// Held until it is dropped.
+fn lock(folder: &Path) -> File {
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    lock
 }
 
 /// Cargo tells by the time of a file whether it changed, which is no help between different sources: the project's own
-/// crate is built anew each time, its dependencies are not.
-fn forget_own_crate(target: &Path) {
+/// crate is built anew for each state of them, its dependencies are not.
+fn forget_own_crate(target: &Path, state: &str) {
+    let built = target.join("built-of");
+    if fs::read_to_string(&built).is_ok_and(|built| built == state) {
+        return;
+    }
     let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten();
     for platform in folders(target) {
         for known in folders(&platform.path().join("release/.fingerprint")) {
@@ -182,10 +337,12 @@ fn forget_own_crate(target: &Path) {
             }
         }
     }
+    fs::create_dir_all(target).unwrap();
+    fs::write(built, state).unwrap();
 }
 
 /// Builds the image that takes the place of the default builder: no more than links into `/usr`, which is mounted.
-fn build_stand_in() -> &'static str {
+fn build_stand_in(variables: &[&str]) -> &'static str {
     const BUILDER: &str = "localhost/wfe-webhook-builder:test";
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -213,11 +370,12 @@ fn build_stand_in() -> &'static str {
             .arg(root)
             .arg("/"),
     );
-    for variable in [
+    let its_own = [
         "PATH=/toolchain/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "CARGO_HOME=/cargo",
         "CARGO_NET_OFFLINE=true",
-    ] {
+    ];
+    for variable in its_own.iter().chain(variables) {
         output(buildah().args(["config", "--env", variable, &container]));
     }
     output(buildah().args(["commit", "--quiet", "--rm", &container, BUILDER]));
