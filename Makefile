@@ -12,7 +12,7 @@ BENCH_PROGRAMS = target/benches/$(STATIC)/release
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Serve the webhook over HTTPS on port 8443
@@ -52,6 +52,28 @@ soak: ## Put the server under load for some minutes and print rates and latencie
 deny: ## Check bans, licenses and sources of all dependencies (deny.toml); advisories need a network and are not checked
 	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny --version 0.20.2
 	cargo deny --locked check bans licenses sources
+
+# cargo-cyclonedx builds in a minute or two, once.
+.PHONY: sbom
+sbom: ## Write the bills of materials of the program (CycloneDX) to target/release-files
+	@cargo cyclonedx --version >/dev/null 2>&1 || cargo install --locked cargo-cyclonedx --version 0.5.9
+	release/sbom.sh target/release-files
+
+.PHONY: licenses
+licenses: ## Write the licenses of all dependencies to release/third-party-licenses.txt
+	@cargo about --version >/dev/null 2>&1 || cargo install --locked cargo-about --version 0.9.3 --features cli
+	cargo about generate --locked --offline --fail --config release/about.toml release/licenses.hbs \
+		--output-file target/third-party-licenses.txt
+	sed 's/[[:space:]]*$$//' target/third-party-licenses.txt >release/third-party-licenses.txt
+
+.PHONY: workflows
+workflows: ## Check the workflows and the Dockerfile (actionlint, zizmor, hadolint)
+	tests/setup.sh
+	tests/actionlint/build.sh
+	tests/linters/build.sh
+	tests/actionlint/.cache/bin/actionlint
+	tests/linters/.cache/venv/bin/zizmor --offline --no-progress --pedantic .github
+	tests/linters/.cache/venv/bin/hadolint Dockerfile
 
 .PHONY: mutants
 mutants: ## Change the core in every small way and list the changes that no test notices

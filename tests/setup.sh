@@ -48,6 +48,7 @@ need_all() {
 	need mount mount
 	need nft nftables
 	need openssl openssl
+	need python3 "python3 python3-venv"
 	need buildah buildah
 	need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 	need qemu-aarch64-static qemu-user-static

@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 mod builds;
 mod container;
 mod contents;
+mod licenses;
+mod release;
 mod running;
 
 /// The image under test.

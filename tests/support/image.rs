@@ -127,6 +127,12 @@ pub fn archive(image: &str, name: &str, file: &Path) {
     output(buildah().args(["push", "--quiet", image, &target]));
 }
 
+/// Writes an image to a file in OCI's format, as a release does, from which it is pushed to registries.
+pub fn archive_for_registries(image: &str, file: &Path) {
+    let target = format!("oci-archive:{}", file.display());
+    output(buildah().args(["push", "--quiet", image, &target]));
+}
+
 /// A buildah command over a storage of the tests' own.
 pub fn buildah() -> Command {
     let mut command = Command::new("buildah");
