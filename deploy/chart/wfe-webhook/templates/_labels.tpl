@@ -1,0 +1,25 @@
+{{- /* These never change: a Deployment's selector is immutable. */ -}}
+{{- define "wfe-webhook.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "wfe-webhook.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "wfe-webhook.commonLabels" -}}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "wfe-webhook.labels" -}}
+{{ include "wfe-webhook.selectorLabels" . }}
+{{ include "wfe-webhook.commonLabels" . }}
+{{- end -}}
+
+{{- /* Of `helm test`: another name, so that neither Service nor budget selects its pod. */ -}}
+{{- define "wfe-webhook.testSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "wfe-webhook.name" . | trunc 58 | trimSuffix "-" }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}

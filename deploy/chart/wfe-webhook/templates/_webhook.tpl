@@ -1,0 +1,54 @@
+{{- define "wfe-webhook.configurationMetadata" -}}
+name: {{ include "wfe-webhook.fullname" . }}
+labels:
+  {{- include "wfe-webhook.labels" . | nindent 2 }}
+{{- if or .Values.webhooks.annotations (eq .Values.tls.mode "certManager") }}
+annotations:
+  {{- with .Values.webhooks.annotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- if eq .Values.tls.mode "certManager" }}
+  # By it cert-manager's injector writes the caBundle.
+  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "wfe-webhook.fullname" . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Where a webhook is called. The caBundle is not the chart's but in mode files: server or injector write it. */ -}}
+{{- define "wfe-webhook.clientConfig" -}}
+service:
+  namespace: {{ .root.Release.Namespace }}
+  name: {{ include "wfe-webhook.fullname" .root }}
+  port: {{ .root.Values.service.port }}
+  path: {{ .path }}
+{{- if eq .root.Values.tls.mode "files" }}
+{{- with .root.Values.tls.files.caBundle }}
+caBundle: {{ b64enc . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Which writes it is called for. */ -}}
+{{- define "wfe-webhook.matches" -}}
+matchPolicy: Equivalent
+{{- with .Values.webhooks.namespaceSelector }}
+namespaceSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.webhooks.matchConditions }}
+matchConditions:
+{{- toYaml . | nindent 0 }}
+{{- end }}
+rules:
+# Both groups are in one rule, since Equivalent does not link them and a group without a CRD does no harm.
+- apiGroups:
+  - workflowexecution.kubernaut.ai
+  - kubernaut.ai
+  apiVersions:
+  - "*"
+  operations:
+  - UPDATE
+  resources:
+  - workflowexecutions/status
+  scope: Namespaced
+{{- end -}}
