@@ -1,4 +1,4 @@
-# The image that the Deployment runs: one static program, and the licenses of what it is made of.
+# The image that the chart in deploy/chart runs: one static program, and the licenses of what it is made of.
 #
 #   docker build -t wfe-webhook:0.1.0 .
 #

@@ -100,9 +100,13 @@ demo: control-plane ## Show the webhook at work behind a real API server
 	cargo run --locked --quiet --example demo $(ARGS)
 
 .PHONY: setup
-setup: control-plane ## Install what the tests need, or list it
+setup: control-plane helm ## Install what the tests need, or list it
 	tests/setup.sh
 
 .PHONY: control-plane
 control-plane:
 	@test -n "$(KUBEBUILDER_ASSETS)" || tests/control-plane/build.sh >/dev/null
+
+.PHONY: helm
+helm:
+	@test -n "$(HELM_BIN)" || tests/helm/build.sh >/dev/null

@@ -10,7 +10,7 @@ pub enum Error {
     Connect(#[from] ConnectError),
     /// The API server does not permit it.
     #[error(
-        "cannot {verb} {object}: the API server refuses: {message}; the required permissions are in deploy-self-managed/rbac.yaml"
+        "cannot {verb} {object}: the API server refuses: {message}; the chart's Role and ClusterRole have the required permissions"
     )]
     Forbidden {
         /// What was tried.

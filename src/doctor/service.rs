@@ -39,7 +39,7 @@ pub(super) fn check(
         let line = CheckLine::error(
             about,
             "does not exist; every call fails",
-            "kubectl apply -k deploy, or register the webhook with the right --service",
+            "install the chart (docs/install.md), or register the webhook with the right --service",
         );
         return (line, Some(Replicas::NONE));
     };

@@ -6,9 +6,9 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::api_server::alone_on_the_api_server;
 use crate::control_plane::webhook_server::WebhookServer;
-use crate::control_plane::{ControlPlane, binary, run, stderr, stdout};
+use crate::control_plane::{ADMIN, binary, run, stderr, stdout};
+use crate::release;
 
 /// The name that an API server calls.
 const NAME: &str = "wfe-webhook.wfe-webhook.svc";
@@ -118,14 +118,10 @@ fn the_keys_are_pkcs8() {
 
 #[test]
 fn the_installation_works_as_written() {
-    let _alone = alone_on_the_api_server();
-    let plane = ControlPlane::shared();
+    let plane = release::plane();
     let folder = certificates();
-    std::os::unix::fs::symlink(crate::manifests::folder(), folder.path().join("deploy")).unwrap();
-    let programs = [
-        Path::new(env!("CARGO_BIN_EXE_wfe-webhook")).to_owned(),
-        binary("kubectl"),
-    ];
+    std::os::unix::fs::symlink(crate::rendered::folder(), folder.path().join("deploy")).unwrap();
+    let programs = [binary("kubectl"), test_support::helm::binary().to_owned()];
     let here = std::env::var_os("PATH").unwrap();
     let path = std::env::join_paths(
         programs
@@ -138,11 +134,11 @@ fn the_installation_works_as_written() {
         let mut shell = Command::new("sh");
         shell
             .env("PATH", &path)
-            .env("KUBECONFIG", plane.kubeconfig(crate::control_plane::ADMIN))
+            .env("KUBECONFIG", plane.kubeconfig(ADMIN))
             .env("HOME", folder.path());
         run_block(&block_with(command), folder.path(), &mut shell);
     };
-    run_here("kubectl apply -k");
+    run_here("tls.files.caBundle");
 
     let get = |what: &[&str]| {
         let output = run(plane.kubectl().arg("get").args(what));

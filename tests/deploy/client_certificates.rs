@@ -10,7 +10,7 @@ use crate::by_hand::{block_with, run_block};
 use crate::control_plane::guarded::wait_until;
 use crate::control_plane::webhook_server::WebhookServer;
 use crate::control_plane::{ControlPlane, run, stderr, stdout};
-use crate::manifests::folder;
+use crate::rendered::folder;
 
 const CRD: &str = include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml");
 

@@ -1,4 +1,5 @@
-//! The manifests in `deploy/`: that they agree with each other and with the program, and that an API server accepts them.
+//! The chart in `deploy/`: what it renders agrees with itself and with the program, an API server accepts it, and wrong
+//! values are refused.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,8 +14,19 @@ mod arguments;
 mod by_hand;
 mod certificate;
 mod client_certificates;
-mod manifests;
-mod operations;
+mod commands;
+mod crds;
+mod files;
+mod helm_test;
+mod legal_values;
+mod metrics;
+mod names;
+mod network_policy;
 mod policy;
+mod refused_values;
+mod release;
+mod rendered;
+mod replicas;
 mod self_managed;
+mod values;
 mod webhooks;

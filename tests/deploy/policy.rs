@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::control_plane::guarded::wait_until;
 use crate::control_plane::{ControlPlane, run, stderr, stdout};
-use crate::manifests::{NAME, folder};
+use crate::rendered::{NAME, folder};
 
 const KINDS: [&str; 2] = [
     "mutatingwebhookconfiguration",
@@ -27,7 +27,6 @@ impl Installed {
         static TURN: Mutex<()> = Mutex::new(());
         let alone = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let plane = PLANE.get_or_init(ControlPlane::start);
-        let variant = folder().with_file_name("deploy-self-managed");
         let mut delete = plane.kubectl();
         delete.args(["delete", "--ignore-not-found"]);
         delete.args(KINDS.map(|kind| format!("{kind}/{NAME}")));
@@ -36,8 +35,8 @@ impl Installed {
             plane
                 .kubectl()
                 .args(["apply", "--server-side"])
-                .args(["--validate=strict", "--warnings-as-errors", "-k"])
-                .arg(variant),
+                .args(["--validate=strict", "--warnings-as-errors", "-f"])
+                .arg(folder().join("install.yaml")),
         );
         let token = succeed(
             plane

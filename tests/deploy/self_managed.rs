@@ -1,88 +1,70 @@
-//! The variant without cert-manager, as kustomize puts it together.
+//! `tls.mode: selfManaged`: a token, and what it may do.
 
-use clap::Parser as _;
+use rstest::rstest;
 use serde_json::{Value, json};
-use wfe_webhook::cli::{Cli, Command};
+use test_support::helm::Release;
 
-use crate::control_plane::{binary, run, stderr, stdout};
-use crate::manifests::{NAME, folder};
+use crate::rendered::{Mode, RELEASE, Rendered, template};
 
-/// Every document of the variant.
-fn built() -> Vec<Value> {
-    let variant = folder().with_file_name("deploy-self-managed");
-    let output = run(std::process::Command::new(binary("kubectl"))
-        .arg("kustomize")
-        .arg(variant));
-    assert!(output.status.success(), "{}", stderr(&output));
-    serde_saphyr::from_multiple(&stdout(&output)).unwrap()
-}
+const ELSEWHERE: Release = Release {
+    name: "hook",
+    namespace: "kubernaut-system",
+};
 
-fn of_kind(kind: &str) -> Value {
-    let mut found: Vec<Value> = built()
-        .into_iter()
-        .filter(|document| document["kind"] == kind)
-        .collect();
-    assert_eq!(found.len(), 1, "{kind}");
-    found.remove(0)
+fn rendered(release: Release) -> Rendered {
+    Rendered::read(&template(release, Mode::SelfManaged, &[]).unwrap())
 }
 
 #[test]
-fn the_pods_get_a_token_and_no_certificate_from_elsewhere() {
-    let deployment = of_kind("Deployment");
-    let pod = &deployment["spec"]["template"]["spec"];
-    assert_eq!(pod["automountServiceAccountToken"], true);
-    assert_eq!(pod["serviceAccountName"], NAME);
-    assert_eq!(pod["volumes"], Value::Null);
-    assert_eq!(pod["containers"][0]["volumeMounts"], Value::Null);
+fn the_pods_get_a_token_in_this_mode_alone_and_no_certificate_from_elsewhere() {
+    for mode in Mode::ALL {
+        let rendered = Rendered::of(mode);
+        let own = mode == Mode::SelfManaged;
+        let account: Value = rendered.only("ServiceAccount");
+        assert_eq!(account["automountServiceAccountToken"], false);
+        let pod = rendered.pod_spec();
+        assert_eq!(pod.automount_service_account_token, Some(own), "{mode:?}");
+        assert_eq!(
+            account["metadata"]["name"],
+            pod.service_account_name.unwrap()
+        );
+        assert_eq!(pod.volumes.is_none(), own);
+        assert_eq!(rendered.container().volume_mounts.is_none(), own);
+        let rights = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
+        let kinds = rendered.kinds();
+        assert!(
+            rights.iter().all(|right| kinds.contains(right) == own),
+            "{mode:?} {kinds:?}"
+        );
+    }
 }
 
-#[test]
-fn the_program_accepts_the_arguments_and_manages_what_is_there() {
-    let deployment = of_kind("Deployment");
-    let args = deployment["spec"]["template"]["spec"]["containers"][0]["args"].clone();
-    let args: Vec<String> = serde_json::from_value(args).unwrap();
-    let program = "wfe-webhook".to_owned();
-    let parsed = Cli::try_parse_from([program].into_iter().chain(args)).unwrap();
-    let Command::Serve(args) = parsed.command else {
-        panic!("not serve");
-    };
-    let settings = args.self_managed.settings().unwrap().unwrap();
-    let service = of_kind("Service");
+#[rstest]
+#[case::as_rendered(RELEASE)]
+#[case::elsewhere(ELSEWHERE)]
+fn the_arguments_name_what_is_there_and_the_roles_give_just_that(#[case] release: Release) {
+    let rendered = rendered(release);
+    let settings = rendered.serve_args().self_managed.settings();
+    let settings = settings.unwrap().unwrap();
+    let service: Value = rendered.only("Service");
     assert_eq!(service["metadata"]["name"], settings.service.as_str());
     assert_eq!(
         service["metadata"]["namespace"],
         settings.namespace.as_str()
     );
-    for kind in [
-        "MutatingWebhookConfiguration",
-        "ValidatingWebhookConfiguration",
-    ] {
-        let configuration = of_kind(kind);
-        assert_eq!(
-            settings.configurations,
-            [configuration["metadata"]["name"].as_str().unwrap()]
-        );
-        let webhook = &configuration["webhooks"][0];
-        assert_eq!(webhook["clientConfig"]["caBundle"], Value::Null);
-        assert_eq!(
-            webhook["failurePolicy"], "Ignore",
-            "nothing is blocked before the first certificate"
-        );
-        let annotations = configuration["metadata"]["annotations"].as_object();
-        assert!(
-            annotations.is_none_or(serde_json::Map::is_empty),
-            "no injector but the webhook"
-        );
+    for configuration in rendered.configurations() {
+        let name = configuration["metadata"]["name"].as_str().unwrap();
+        assert_eq!(settings.configurations, [name]);
     }
     assert_eq!(
-        of_kind("Role")["rules"],
+        rendered.only::<Value>("Role")["rules"],
         json!([
             {"apiGroups": [""], "resources": ["secrets"], "resourceNames": [settings.secret], "verbs": ["get", "update"]},
             {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]},
         ])
     );
     assert_eq!(
-        of_kind("ClusterRole")["rules"],
+        rendered.only::<Value>("ClusterRole")["rules"],
         json!([{
             "apiGroups": ["admissionregistration.k8s.io"],
             "resources": ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
@@ -92,19 +74,40 @@ fn the_program_accepts_the_arguments_and_manages_what_is_there() {
     );
 }
 
-#[test]
-fn the_roles_are_bound_to_the_pods_account_alone() {
-    let account = json!([{"kind": "ServiceAccount", "name": NAME, "namespace": NAME}]);
+#[rstest]
+#[case::as_rendered(RELEASE)]
+#[case::elsewhere(ELSEWHERE)]
+fn roles_and_policy_are_for_the_pods_account_alone(#[case] release: Release) {
+    let rendered = rendered(release);
+    let name = rendered.pod_spec().service_account_name.unwrap();
+    let account = json!([{"kind": "ServiceAccount", "name": name, "namespace": release.namespace}]);
     for (binding, role) in [
         ("RoleBinding", "Role"),
         ("ClusterRoleBinding", "ClusterRole"),
     ] {
-        let binding = of_kind(binding);
+        let binding: Value = rendered.only(binding);
         assert_eq!(binding["subjects"], account);
         assert_eq!(binding["roleRef"]["kind"], role);
         assert_eq!(
             binding["roleRef"]["name"],
-            of_kind(role)["metadata"]["name"]
+            rendered.only::<Value>(role)["metadata"]["name"]
         );
     }
+    let policy: Value = rendered.only("ValidatingAdmissionPolicy");
+    assert_eq!(
+        policy["spec"]["matchConditions"][0]["expression"],
+        format!(
+            "request.userInfo.username == 'system:serviceaccount:{}:{name}'",
+            release.namespace
+        )
+    );
+    let binding: Value = rendered.only("ValidatingAdmissionPolicyBinding");
+    assert_eq!(binding["spec"]["policyName"], policy["metadata"]["name"]);
+}
+
+#[test]
+fn the_policy_can_be_left_out() {
+    let values = ["--set", "tls.selfManaged.admissionPolicy=false"];
+    let rendered = Rendered::with(Mode::SelfManaged, &values);
+    assert!(!rendered.kinds().iter().any(|kind| kind.contains("Policy")));
 }

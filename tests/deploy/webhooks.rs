@@ -1,55 +1,134 @@
-//! Both registrations, by hand and by the program.
+//! The registration, by the chart and by the program.
 
 use std::process::Command;
 
-use serde_json::Value;
+use base64::Engine as _;
+use rstest::rstest;
+use serde_json::{Value, json};
 
-use crate::manifests::documents;
+use crate::rendered::{Mode, Rendered, ca};
 
-const INJECT: &str = "cert-manager.io/inject-ca-from";
-
-#[test]
-fn the_registration_is_the_one_that_the_program_generates() {
-    let generated = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
-        .args([
-            "generate",
-            "registration",
-            "--service",
-            "wfe-webhook/wfe-webhook",
-        ])
+/// What the program prints.
+pub fn generated(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
+        .args(["generate", "registration"])
+        .args(arguments)
         .output()
         .unwrap();
-    let generated: Vec<Value> =
-        serde_saphyr::from_multiple(&String::from_utf8(generated.stdout).unwrap()).unwrap();
-    let mut shipped: Vec<Value> = documents("webhooks.yaml");
-    for configuration in &mut shipped {
-        let metadata = configuration["metadata"].as_object_mut().unwrap();
-        let annotations = metadata.remove("annotations").unwrap();
-        let annotations: Vec<&String> = annotations.as_object().unwrap().keys().collect();
-        assert_eq!(annotations, [INJECT]);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[rstest]
+#[case::default(&[], &["--service=wfe-webhook/wfe-webhook"])]
+#[case::chosen(
+    &["--set", "service.port=8444,webhooks.mutating.timeoutSeconds=1,webhooks.validating.timeoutSeconds=2"],
+    &["--service=wfe-webhook/wfe-webhook:8444", "--mutate-timeout=1", "--validate-timeout=2"]
+)]
+#[case::fail(
+    &["--set", "webhooks.validating.failurePolicy=Fail"],
+    &["--service=wfe-webhook/wfe-webhook", "--failure-policy=Fail"]
+)]
+fn the_registration_is_the_one_that_the_program_generates(
+    #[case] values: &[&str],
+    #[case] flags: &[&str],
+) {
+    let ca_file = ca().path().display().to_string();
+    for mode in Mode::ALL {
+        let mut flags = flags.to_vec();
+        if mode == Mode::Files {
+            flags.extend(["--ca", &ca_file]);
+        }
+        let generated: Vec<Value> = serde_saphyr::from_multiple(&generated(&flags)).unwrap();
+        for (ours, generated) in Rendered::with(mode, values)
+            .configurations()
+            .iter()
+            .zip(&generated)
+        {
+            for field in ["apiVersion", "kind", "webhooks"] {
+                assert_eq!(ours[field], generated[field], "{mode:?} {field}");
+            }
+            let [ours, generated] = [ours, generated].map(|it| &it["metadata"]);
+            assert_eq!(ours["name"], generated["name"]);
+            for (label, value) in generated["labels"].as_object().unwrap() {
+                assert_eq!(&ours["labels"][label], value);
+            }
+            let annotations = ours["annotations"].as_object();
+            let count = usize::from(mode == Mode::CertManager);
+            assert_eq!(
+                annotations.map_or(0, serde_json::Map::len),
+                count,
+                "{mode:?}"
+            );
+        }
     }
-    assert_eq!(shipped, generated);
+}
+
+#[test]
+fn the_ca_of_files_is_registered() {
+    for configuration in Rendered::of(Mode::Files).configurations() {
+        let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
+        let bundle = base64::engine::general_purpose::STANDARD
+            .decode(bundle.as_str().unwrap())
+            .unwrap();
+        assert_eq!(bundle, std::fs::read(ca().path()).unwrap());
+    }
+}
+
+/// Server and injector own it: a chart that wrote it would take it away at each upgrade.
+#[rstest]
+#[case(Mode::SelfManaged)]
+#[case(Mode::CertManager)]
+fn otherwise_the_bundle_is_not_the_charts(#[case] mode: Mode) {
+    for configuration in Rendered::of(mode).configurations() {
+        assert_eq!(
+            configuration["webhooks"][0]["clientConfig"]["caBundle"],
+            Value::Null
+        );
+        assert_eq!(
+            configuration["webhooks"][0]["failurePolicy"], "Ignore",
+            "nothing is blocked before the first certificate"
+        );
+    }
 }
 
 #[test]
 fn the_registration_calls_a_port_of_the_service() {
-    let service = crate::manifests::service();
-    let ports: Vec<i32> = service
-        .spec
-        .unwrap()
-        .ports
-        .unwrap()
-        .iter()
-        .map(|port| port.port)
-        .collect();
-    for configuration in documents::<Value>("webhooks.yaml") {
-        let called = &configuration["webhooks"][0]["clientConfig"]["service"];
-        assert_eq!(
-            called["namespace"],
-            service.metadata.namespace.as_deref().unwrap()
-        );
-        assert_eq!(called["name"], service.metadata.name.as_deref().unwrap());
-        let port = i32::try_from(called["port"].as_i64().unwrap()).unwrap();
-        assert!(ports.contains(&port), "{port}");
+    for mode in Mode::ALL {
+        let rendered = Rendered::with(mode, &["--set", "service.port=8444"]);
+        let service = rendered.service();
+        let ports = service.spec.unwrap().ports.unwrap();
+        for configuration in rendered.configurations() {
+            let called = &configuration["webhooks"][0]["clientConfig"]["service"];
+            assert_eq!(
+                called["namespace"],
+                service.metadata.namespace.as_deref().unwrap()
+            );
+            assert_eq!(called["name"], service.metadata.name.as_deref().unwrap());
+            assert!(ports.iter().any(|port| called["port"] == port.port));
+        }
+    }
+}
+
+#[test]
+fn selector_conditions_and_annotations_are_those_of_both_webhooks() {
+    let selector =
+        json!({"matchExpressions": [{"key": "example.com/exempt", "operator": "DoesNotExist"}]});
+    let conditions =
+        json!([{"name": "not-a-copy", "expression": "object.metadata.name != 'copy'"}]);
+    let values = json!({
+        "namespaceSelector": selector,
+        "matchConditions": conditions,
+        "annotations": {"example.com/inject": "true"},
+    });
+    let values = format!("webhooks={values}");
+    let rendered = Rendered::with(Mode::CertManager, &["--set-json", &values]);
+    for configuration in rendered.configurations() {
+        let webhook = &configuration["webhooks"][0];
+        assert_eq!(webhook["namespaceSelector"], selector);
+        assert_eq!(webhook["matchConditions"], conditions);
+        let annotations = &configuration["metadata"]["annotations"];
+        assert_eq!(annotations["example.com/inject"], "true");
+        assert!(annotations["cert-manager.io/inject-ca-from"].is_string());
     }
 }

@@ -9,20 +9,24 @@ use wfe_webhook::rules::{Action, Rule};
 use crate::pages::{self, Page};
 
 /// Flags of other programs that the pages speak of outside of commands.
-const FOREIGN_FLAGS: [&str; 2] = ["--force-conflicts", "--all-targets"];
+const FOREIGN_FLAGS: [&str; 4] = [
+    "--force-conflicts",
+    "--all-targets",
+    "--set-file",
+    "--values",
+];
 
 /// Files that the program or the tests make.
 const MADE_FILES: [&str; 2] = ["certs/ca.crt", "tests/control-plane/.cache"];
 
 /// Folders and files at the top of the repository: a code span that starts with one names a file.
-const TOP: [&str; 15] = [
+const TOP: [&str; 14] = [
     ".cargo/",
     ".ci/",
     "Cargo.toml",
     "benches/",
     "certs/",
     "deploy/",
-    "deploy-self-managed/",
     "deny.toml",
     "docs/",
     "examples/",
@@ -94,6 +98,7 @@ fn starts_foreign_command(span: &str) -> bool {
         "openssl",
         "buildah",
         "docker",
+        "helm",
     ];
     program.is_some_and(|program| foreign.contains(&program)) && words.next().is_some()
 }
@@ -206,6 +211,7 @@ fn every_variable_that_a_page_names_is_read() {
         pages::read("tests/api_server/counters.rs"),
         pages::read("tests/wire/metrics.rs"),
         pages::read("tests/support/control_plane.rs"),
+        pages::read("tests/support/helm.rs"),
         pages::read("tests/docs/rules_page.rs"),
         pages::read("src/kubernetes/proxy.rs"),
     ]

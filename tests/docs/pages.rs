@@ -26,7 +26,7 @@ pub fn read(name: &str) -> String {
 /// Every page for users. Of the changelog it is the unreleased part: older versions had names of their own.
 pub fn all() -> Vec<Page> {
     let mut names: Vec<PathBuf> = Vec::new();
-    for folder in ["", "docs", "certs", "deploy"] {
+    for folder in ["", "docs", "certs", "deploy/chart/wfe-webhook"] {
         let folder = root().join(folder);
         let entries = std::fs::read_dir(&folder).into_iter().flatten();
         names.extend(entries.map(|entry| entry.expect("an entry").path()));

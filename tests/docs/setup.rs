@@ -56,6 +56,9 @@ fn every_script_is_understood_by_its_shell() {
         ("/bin/sh", "release/build.sh"),
         ("/bin/sh", "release/notes.sh"),
         ("/bin/sh", "release/sbom.sh"),
+        ("/bin/sh", "tests/helm/build.sh"),
+        ("/bin/sh", "tests/go-programs.sh"),
+        ("/bin/sh", "tests/crds.sh"),
         ("/bin/bash", ".ci/run"),
     ] {
         let output = Command::new(shell)

@@ -33,7 +33,7 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// The largest memory that a server may have held under any attack, in bytes: half of the limit in
-/// `deploy/deployment.yaml`.
+/// `deploy/install.yaml`.
 const MEMORY: u64 = 128 * 1024 * 1024;
 
 /// Asserts that a server never held more than [`MEMORY`], and gives what it held.

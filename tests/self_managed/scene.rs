@@ -15,8 +15,7 @@ use crate::probe;
 use crate::replica::Replica;
 
 const CRD: &str = include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml");
-const RBAC: &str = include_str!("../../deploy-self-managed/rbac.yaml");
-const POLICY: &str = include_str!("../../deploy-self-managed/policy.yaml");
+const SHIPPED: &str = include_str!("../../deploy/install.yaml");
 
 /// The user of the replicas, without any rights but those of the shipped roles.
 pub const USER: &str = "controller";
@@ -35,6 +34,15 @@ const KINDS: [&str; 2] = [
     "mutatingwebhookconfiguration",
     "validatingwebhookconfiguration",
 ];
+
+/// The shipped objects of a group whose kinds begin so.
+fn shipped(group: &str, kind: &str) -> Vec<Value> {
+    let all: Vec<Value> = serde_saphyr::from_multiple(SHIPPED).unwrap();
+    let is_one = |object: &Value| {
+        object["apiVersion"] == group && object["kind"].as_str().unwrap().starts_with(kind)
+    };
+    all.into_iter().filter(is_one).collect()
+}
 
 pub struct Scene {
     pub plane: &'static ControlPlane,
@@ -138,10 +146,18 @@ impl Scene {
     /// Gives the shipped rights to [`USER`], for the names of this scene, and limits that user by the shipped policy.
     pub fn grant(&self) {
         let account = "system:serviceaccount:wfe-webhook:wfe-webhook";
-        assert!(POLICY.contains(account));
-        self.plane.apply(&POLICY.replace(account, USER));
-        let documents: Vec<Value> = serde_saphyr::from_multiple(RBAC).unwrap();
-        for mut document in documents {
+        let policy = shipped(
+            "admissionregistration.k8s.io/v1",
+            "ValidatingAdmissionPolicy",
+        );
+        let text = policy.iter().map(Value::to_string).collect::<Vec<_>>();
+        assert!(text.concat().contains(account));
+        for document in text {
+            self.plane.apply(&document.replace(account, USER));
+        }
+        let rights = shipped("rbac.authorization.k8s.io/v1", "");
+        assert_eq!(rights.len(), 4);
+        for mut document in rights {
             let name = document["metadata"]["name"].as_str().unwrap();
             document["metadata"]["name"] = json!(format!("{name}-{}", self.namespace));
             if document["metadata"].get("namespace").is_some() {

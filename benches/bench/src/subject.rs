@@ -73,7 +73,7 @@ impl Subject {
                 "0s",
                 "--max-connections",
                 "4096",
-                // As deploy/deployment.yaml runs it.
+                // As deploy/install.yaml runs it.
                 "--log-format",
                 "json",
             ],

@@ -15,7 +15,7 @@ a failed run with one and with five faults, *other* a resource that a wrong regi
 kilobytes.
 
 All programs are linked statically, as the one of the image (`Dockerfile`) is. wfe-webhook runs with `--log-format json`, as
-`deploy/deployment.yaml` runs it.
+`deploy/install.yaml` runs it.
 
 ";
 

@@ -1,7 +1,7 @@
 {{- /* These never change: a Deployment's selector is immutable. */ -}}
 {{- define "wfe-webhook.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "wfe-webhook.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "wfe-webhook.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "wfe-webhook.commonLabels" -}}
@@ -21,5 +21,5 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- /* Of `helm test`: another name, so that neither Service nor budget selects its pod. */ -}}
 {{- define "wfe-webhook.testSelectorLabels" -}}
 app.kubernetes.io/name: {{ include "wfe-webhook.name" . | trunc 58 | trimSuffix "-" }}-test
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{- define "wfe-webhook.monitorMetadata" -}}
-name: {{ include "wfe-webhook.fullname" . }}
-namespace: {{ .Release.Namespace }}
+name: {{ include "wfe-webhook.fullname" . | quote }}
+namespace: {{ .Release.Namespace | quote }}
 labels:
   {{- include "wfe-webhook.labels" . | nindent 2 }}
   {{- with .Values.monitor.labels }}

@@ -48,7 +48,7 @@ imagePullSecrets:
 {{- if ne .Values.tls.mode "selfManaged" }}
 - name: tls
   secret:
-    secretName: {{ include "wfe-webhook.tlsSecret" . }}
+    secretName: {{ include "wfe-webhook.tlsSecret" . | quote }}
     defaultMode: 288
 {{- end }}
 {{- with .Values.clientCertificates }}
@@ -56,14 +56,14 @@ imagePullSecrets:
 - name: client-ca
   {{- if eq .kind "Secret" }}
   secret:
-    secretName: {{ .name }}
+    secretName: {{ .name | quote }}
   {{- else }}
   configMap:
-    name: {{ .name }}
+    name: {{ .name | quote }}
   {{- end }}
     defaultMode: 288
     items:
-    - key: {{ .key }}
+    - key: {{ .key | quote }}
       path: ca.crt
 {{- end }}
 {{- end }}

@@ -1,5 +1,5 @@
 {{- define "wfe-webhook.configurationMetadata" -}}
-name: {{ include "wfe-webhook.fullname" . }}
+name: {{ include "wfe-webhook.fullname" . | quote }}
 labels:
   {{- include "wfe-webhook.labels" . | nindent 2 }}
 {{- if or .Values.webhooks.annotations (eq .Values.tls.mode "certManager") }}
@@ -17,8 +17,8 @@ annotations:
 {{- /* Where a webhook is called. The caBundle is not the chart's but in mode files: server or injector write it. */ -}}
 {{- define "wfe-webhook.clientConfig" -}}
 service:
-  namespace: {{ .root.Release.Namespace }}
-  name: {{ include "wfe-webhook.fullname" .root }}
+  namespace: {{ .root.Release.Namespace | quote }}
+  name: {{ include "wfe-webhook.fullname" .root | quote }}
   port: {{ .root.Values.service.port }}
   path: {{ .path }}
 {{- if eq .root.Values.tls.mode "files" }}

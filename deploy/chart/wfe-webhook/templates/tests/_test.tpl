@@ -1,5 +1,6 @@
+{{- /* A pod's name is its host name, of at most 63 characters. */ -}}
 {{- define "wfe-webhook.testName" -}}
-{{- include "wfe-webhook.fullname" . }}-doctor
+{{- include "wfe-webhook.fullname" . | trunc 56 | trimSuffix "-" }}-doctor
 {{- end -}}
 
 {{- define "wfe-webhook.testLabels" -}}
@@ -15,6 +16,6 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 
 {{- define "wfe-webhook.testSubject" -}}
 - kind: ServiceAccount
-  name: {{ include "wfe-webhook.testName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "wfe-webhook.testName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
