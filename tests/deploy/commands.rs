@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use test_support::helm::helm;
 
-use crate::control_plane::stdout;
-use crate::control_plane::{run, stderr};
+use crate::control_plane::{run, stderr, stdout};
 use crate::rendered::{Rendered, ca};
 
 const PAGES: [&str; 5] = [
@@ -17,11 +16,12 @@ const PAGES: [&str; 5] = [
 ];
 
 /// Flags that `helm template` lacks.
-const OF_INSTALL: [&str; 4] = [
+const OF_INSTALL: [&str; 5] = [
     "--install",
     "--wait",
     "--rollback-on-failure",
     "--create-namespace",
+    "--reset-then-reuse-values",
 ];
 
 fn root() -> PathBuf {
@@ -79,8 +79,6 @@ fn render(folder: &Path, command: &str) -> Vec<String> {
     // As a shell passes it on.
     let words = words.map(|word| word.replace('\'', ""));
     let mut template = helm();
-    // --reuse-values is for a release that is there.
-    let words = words.filter(|word| word != "--reuse-values");
     template.arg("template").args(words).current_dir(folder);
     let output = run(&mut template);
     assert!(output.status.success(), "{command}: {}", stderr(&output));

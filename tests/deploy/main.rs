@@ -22,6 +22,7 @@ mod legal_values;
 mod metrics;
 mod names;
 mod network_policy;
+mod notes;
 mod policy;
 mod refused_values;
 mod release;

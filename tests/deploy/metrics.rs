@@ -21,8 +21,9 @@ fn there_is_one_monitor_or_none(#[case] kind: &str, #[case] expected: &[&str]) {
 #[case::service("ServiceMonitor", "endpoints")]
 #[case::pods("PodMonitor", "podMetricsEndpoints")]
 fn it_leads_to_the_metrics(#[case] kind: &str, #[case] endpoints: &str) {
-    let value =
-        format!("monitor.kind={kind},monitor.labels.release=prometheus,monitor.interval=10s");
+    let value = format!(
+        "monitor.kind={kind},monitor.labels.release=prometheus,labels.release=all,monitor.interval=10s"
+    );
     let rendered = Rendered::with(Mode::SelfManaged, &["--set", &value]);
     let monitor: Value = rendered.only(kind);
     assert_eq!(monitor["metadata"]["labels"]["release"], "prometheus");

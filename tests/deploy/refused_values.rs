@@ -153,7 +153,16 @@ fn refused(arguments: &[&str]) -> String {
 )]
 #[case(
     "labels.app\\.kubernetes\\.io/instance=a",
-    "labels, podLabels: app.kubernetes.io/instance is the chart's own"
+    "labels: app.kubernetes.io/instance is the chart's own"
+)]
+#[case("labels.helm\\.sh/chart=a", "labels: helm.sh/chart is the chart's own")]
+#[case(
+    "monitor.labels.app\\.kubernetes\\.io/version=a",
+    "monitor.labels: app.kubernetes.io/version is the chart's own"
+)]
+#[case(
+    "tls.mode=certManager,webhooks.annotations.cert-manager\\.io/inject-ca-from=a",
+    "webhooks.annotations: with tls.mode certManager"
 )]
 fn a_wrong_value_is_named(#[case] value: &str, #[case] words: &str) {
     let message = refused(&["--set", value]);

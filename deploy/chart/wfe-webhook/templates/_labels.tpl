@@ -4,10 +4,19 @@ app.kubernetes.io/name: {{ include "wfe-webhook.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
-{{- define "wfe-webhook.commonLabels" -}}
+{{- define "wfe-webhook.chartLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{- define "wfe-webhook.ownLabels" -}}
+{{ include "wfe-webhook.selectorLabels" . }}
+{{ include "wfe-webhook.chartLabels" . }}
+{{- end -}}
+
+{{- define "wfe-webhook.commonLabels" -}}
+{{ include "wfe-webhook.chartLabels" . }}
 {{- with .Values.labels }}
 {{ toYaml . }}
 {{- end }}

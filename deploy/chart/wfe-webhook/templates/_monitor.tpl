@@ -2,8 +2,8 @@
 name: {{ include "wfe-webhook.fullname" . | quote }}
 namespace: {{ .Release.Namespace | quote }}
 labels:
-  {{- include "wfe-webhook.labels" . | nindent 2 }}
-  {{- with .Values.monitor.labels }}
+  {{- include "wfe-webhook.ownLabels" . | nindent 2 }}
+  {{- with mergeOverwrite (deepCopy .Values.labels) .Values.monitor.labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}
