@@ -2,10 +2,16 @@
 
 use clap::Parser as _;
 use k8s_openapi::api::core::v1::Pod;
+use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::helm::{Release, chart};
 use wfe_webhook::cli::{Cli, Command};
 
-use crate::rendered::{Mode, NAME, Rendered};
+use crate::control_plane::{ADMIN, run, stderr, stdout};
+use crate::release;
+use crate::rendered::{Mode, NAME, Rendered, template};
+
+const CRD: &str = include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml");
 
 #[test]
 fn everything_of_it_is_a_hook_that_removes_itself() {
@@ -124,4 +130,102 @@ fn they_are_its_own_accounts_alone() {
             .iter()
             .any(|(label, value)| labels.get(label) != Some(value))
     );
+}
+
+/// No pods run here, so the release has errors; but nothing is left out for want of a permission.
+#[rstest]
+#[case::all("asked", "", true)]
+#[case::without_writes("asked-less", "test.writes=false", false)]
+fn with_them_doctor_checks_everything(
+    #[case] namespace: &str,
+    #[case] values: &str,
+    #[case] writes: bool,
+) {
+    let plane = release::plane();
+    plane.apply(CRD);
+    let mut wait = plane.kubectl();
+    wait.args([
+        "wait",
+        "--for=condition=Established",
+        "--timeout=60s",
+        "crd",
+        "--all",
+    ]);
+    assert!(run(&mut wait).status.success());
+    let release = Release {
+        name: namespace,
+        namespace,
+    };
+    let mut install = release.install(&plane.kubeconfig(ADMIN), &chart());
+    let output = run(install.args(["--wait=hookOnly", "--set", values]));
+    assert!(output.status.success(), "{}", stderr(&output));
+    // As Helm creates them, but for the pod.
+    let rendered =
+        Rendered::read(&template(release, Mode::SelfManaged, &["--set", values]).unwrap());
+    for object in rendered
+        .tests
+        .iter()
+        .filter(|object| object["kind"] != "Pod")
+    {
+        plane.apply(&object.to_string());
+    }
+    let execution = json!({
+        "apiVersion": "workflowexecution.kubernaut.ai/v1alpha1",
+        "kind": "WorkflowExecution",
+        "metadata": {"name": "run", "namespace": namespace},
+        "spec": {
+            "workflowRef": {"workflowId": "restart-pod"},
+            "targetResource": "shop/Deployment/cart",
+        },
+    });
+    plane.apply(&execution.to_string());
+
+    let pod: Pod = rendered.only_of_test("Pod");
+    let account = pod
+        .spec
+        .as_ref()
+        .unwrap()
+        .service_account_name
+        .clone()
+        .unwrap();
+    let namespace = format!("--namespace={namespace}");
+    let token = run(plane
+        .kubectl()
+        .args(["create", "token", &account, &namespace]));
+    assert!(token.status.success(), "{}", stderr(&token));
+    let kubeconfig = tempfile::NamedTempFile::new().unwrap();
+    let admin = std::fs::read_to_string(plane.kubeconfig(ADMIN)).unwrap();
+    let own = format!("token: {}", stdout(&token).trim());
+    std::fs::write(kubeconfig.path(), admin.replace("token: admin-token", &own)).unwrap();
+
+    let args = pod.spec.unwrap().containers.remove(0).args.unwrap();
+    let output = run(
+        std::process::Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
+            .args(args)
+            .arg("--kubeconfig")
+            .arg(kubeconfig.path()),
+    );
+    let report = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{report}{}", stderr(&output));
+    for checked in [
+        "CRD workflowexecutions",
+        "validating caBundle",
+        "no replica is ready",
+    ] {
+        assert!(report.contains(checked), "{checked} in {report}");
+    }
+    let left_out: Vec<&str> = report
+        .lines()
+        .filter(|line| line.contains("is forbidden"))
+        .collect();
+    if writes {
+        assert!(left_out.is_empty(), "{left_out:?}");
+        assert!(report.contains("refusal"), "{report}");
+    } else {
+        assert_eq!(left_out.len(), 1, "{left_out:?}");
+        assert!(
+            left_out[0].contains("cannot patch resource \"workflowexecutions/status\""),
+            "{left_out:?}"
+        );
+    }
 }
