@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rcgen::string::PrintableString;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
@@ -15,7 +16,8 @@ use x509_parser::prelude::X509Certificate;
 
 use super::Error;
 
-/// The name of the authorities that replicas create.
+/// The name of the authorities that replicas create, and of the one that cert-manager creates for the chart: whoever takes over
+/// the Secret goes on with the same authority.
 const COMMON_NAME: &str = "wfe-webhook self-managed CA";
 
 /// Certificates are valid from a little earlier, for clocks that are late.
@@ -189,7 +191,8 @@ impl Authority {
         not_after: i64,
     ) -> Result<Leaf, Error> {
         let signing = KeyPair::from_pem(self.key.as_deref().unwrap_or_default())?;
-        let issuer = Issuer::new(params(), signing);
+        // The name as the certificate encodes it: clients compare the bytes.
+        let issuer = Issuer::from_ca_cert_der(&CertificateDer::from(self.der.as_slice()), signing)?;
         let not_after = self.not_after.min(not_after);
         let mut leaf = CertificateParams::new([name.to_owned(), "localhost".to_owned()])?;
         leaf.distinguished_name.remove(DnType::CommonName);
@@ -221,9 +224,11 @@ fn is_ours(certificate: &X509Certificate<'_>) -> bool {
 pub(super) fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.remove(DnType::CommonName);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, COMMON_NAME);
+    // The encoding that Go chooses for it. With the same name and key, what this authority signed is trusted by the
+    // certificate that cert-manager gives it, and the other way round.
+    let name = PrintableString::try_from(COMMON_NAME)
+        .map_or_else(|_| COMMON_NAME.into(), DnValue::PrintableString);
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params

@@ -131,6 +131,23 @@ mod tests {
         assert!(!accepts(&[new], "hook.there.svc", leaf.not_after + 1));
     }
 
+    /// cert-manager gives an authority that it takes over a new certificate, for the same key and name.
+    #[test]
+    fn a_certificate_is_accepted_by_another_certificate_of_its_authority() {
+        let ours = Authority::mint(NOW, DAY).unwrap();
+        let key = rcgen::KeyPair::from_pem(ours.key_pem().unwrap()).unwrap();
+        let reissued = crate::cluster::authority::params()
+            .self_signed(&key)
+            .unwrap();
+        let [reissued] = read(reissued.pem().as_bytes())
+            .authorities
+            .try_into()
+            .unwrap();
+        assert_ne!(reissued.der(), ours.der());
+        let leaf = ours.issue("hook.there.svc", NOW, DAY / 3).unwrap();
+        assert!(verify(&leaf, &[reissued], "hook.there.svc", NOW).is_ok());
+    }
+
     #[test]
     fn nothing_outlives_the_authority_that_signed_it() {
         let authority = Authority::mint(NOW, DAY).unwrap();

@@ -9,13 +9,15 @@ use rustls::pki_types::pem::PemObject;
 use super::authority::Authority;
 
 const ACTIVE: [&str; 2] = ["ca.crt", "ca.key"];
+/// The same, where cert-manager writes it and looks for the key that it goes on with.
+const ACTIVE_OF_CERT_MANAGER: [&str; 2] = ["tls.crt", "tls.key"];
 const NEXT: [&str; 2] = ["next.crt", "next.key"];
 const OLD: &str = "old.crt";
 
 /// What the Secret holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StoredCa {
-    /// The authority that signs; `ca.crt` and `ca.key`.
+    /// The authority that signs; `ca.crt` and `ca.key`, and the same as `tls.crt` and `tls.key`.
     pub active: Option<Authority>,
     /// The one that is to follow it, and is only trusted yet; `next.crt` and `next.key`.
     pub next: Option<Authority>,
@@ -30,8 +32,12 @@ impl StoredCa {
     #[must_use]
     pub(super) fn read(data: &BTreeMap<String, ByteString>) -> Self {
         let mut stored = Self::default();
-        stored.active = stored.read_pair(data, ACTIVE);
-        stored.next = stored.read_pair(data, NEXT);
+        let [certificate, key] = ACTIVE;
+        // What cert-manager issues has its key there alone.
+        let [_, other_key] = ACTIVE_OF_CERT_MANAGER;
+        stored.active = stored.read_pair(data, certificate, &[key, other_key]);
+        let [certificate, key] = NEXT;
+        stored.next = stored.read_pair(data, certificate, &[key]);
         if let Some(ByteString(pem)) = data.get(OLD) {
             let (authorities, damaged) = read_all(pem);
             stored.old.extend(authorities);
@@ -49,22 +55,25 @@ impl StoredCa {
         }
     }
 
-    /// A certificate without its key is damage, but goes on being trusted.
+    /// A certificate with the first of `keys` that is its own. Without one is damage, but it goes on being trusted.
     fn read_pair(
         &mut self,
         data: &BTreeMap<String, ByteString>,
-        [certificate, key]: [&str; 2],
+        certificate: &str,
+        keys: &[&str],
     ) -> Option<Authority> {
-        let (pem, key) = (data.get(certificate), data.get(key));
-        if pem.is_none() && key.is_none() {
+        let pem = data.get(certificate);
+        let mut keys = keys.iter().filter_map(|key| data.get(*key)).peekable();
+        if pem.is_none() && keys.peek().is_none() {
             return None;
         }
         let (mut authorities, damaged) = read_all(pem.map_or(&[], |pem| &pem.0));
         self.damaged |= damaged;
         let authority = (authorities.len() == 1).then(|| authorities.remove(0));
         self.old.extend(authorities);
-        let complete = authority.clone().and_then(|authority| {
-            authority.with_key(key.and_then(|key| std::str::from_utf8(&key.0).ok())?)
+        let complete = authority.as_ref().and_then(|authority| {
+            let mut keys = keys.filter_map(|ByteString(key)| std::str::from_utf8(key).ok());
+            keys.find_map(|key| authority.without_key().with_key(key))
         });
         if complete.is_none() {
             self.damaged = true;
@@ -79,6 +88,12 @@ impl StoredCa {
             put(data, certificate, authority.as_ref().map(Authority::pem));
             let key_pem = authority.as_ref().and_then(Authority::key_pem);
             put(data, key, key_pem.map(str::to_owned));
+        }
+        // A Secret of type kubernetes.io/tls must not lose them.
+        if let Some(active) = &self.active {
+            let [certificate, key] = ACTIVE_OF_CERT_MANAGER;
+            put(data, certificate, Some(active.pem()));
+            put(data, key, active.key_pem().map(str::to_owned));
         }
         let old: String = self.old.iter().map(Authority::pem).collect();
         put(data, OLD, Some(old).filter(|old| !old.is_empty()));
@@ -152,7 +167,31 @@ mod tests {
         let mut data = data(&full());
         data.insert("note".to_owned(), ByteString(b"mine".to_vec()));
         StoredCa::default().write(&mut data);
-        assert_eq!(data.keys().collect::<Vec<_>>(), ["note"]);
+        assert_eq!(
+            data.keys().collect::<Vec<_>>(),
+            ["note", "tls.crt", "tls.key"]
+        );
+    }
+
+    /// cert-manager writes `ca.crt`, `tls.crt` and `tls.key`; an older `ca.key` may still be there.
+    #[rstest]
+    #[case::no_older_key(None)]
+    #[case::an_older_key(Some("of another authority"))]
+    #[case::garbage(Some("garbage"))]
+    fn an_authority_of_cert_manager_is_taken_over(#[case] older: Option<&str>) {
+        let authority = Authority::mint(1_800_000_000, Duration::from_secs(3600)).unwrap();
+        let mut data = data(&StoredCa {
+            active: Some(authority.clone()),
+            ..StoredCa::default()
+        });
+        let older = older.map(|older| match older {
+            "of another authority" => full().active.unwrap().key_pem().unwrap().to_owned(),
+            garbage => garbage.to_owned(),
+        });
+        super::put(&mut data, "ca.key", older);
+        let read = StoredCa::read(&data);
+        assert_eq!(read.active, Some(authority));
+        assert!(!read.damaged);
     }
 
     #[rstest]
@@ -168,6 +207,7 @@ mod tests {
     fn damage_is_noticed_and_the_rest_is_kept(#[case] name: &str, #[case] text: Option<&str>) {
         let stored = full();
         let mut data = data(&stored);
+        data.remove("tls.key");
         super::put(&mut data, name, text.map(str::to_owned));
         let read = StoredCa::read(&data);
         assert!(read.damaged);
