@@ -1,22 +1,22 @@
-//! The chart and the image in a real cluster: kubelets, containerd, kube-proxy.
-mod real_cluster {
-    use test_support::cluster::Cluster;
+//! The chart and the image in a real cluster: kubelets, `containerd`, `kube-proxy`, with writes at a steady rate.
+//!
+//! `WFE_WEBHOOK_NO_NODES=1 make test` leaves these tests out by the name of this module.
 
-    #[test]
-    fn starts() {
-        let cluster = Cluster::start();
-        println!(
-            "{}",
-            cluster.kubectl_prints(&["get", "nodes", "-o", "wide"])
-        );
-        println!(
-            "{}",
-            cluster.kubectl_prints(&["run", "x", "--image=localhost/pause:1"])
-        );
-        std::thread::sleep(std::time::Duration::from_secs(5));
-        println!(
-            "{}",
-            cluster.kubectl_prints(&["get", "pods", "-A", "-o", "wide"])
-        );
-    }
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
+mod real_cluster {
+    mod certificates;
+    mod client_certificates;
+    mod disturbances;
+    mod install;
+    mod pods;
+    mod rollouts;
+    mod scene;
+    mod upgrades;
+    mod writes;
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use test_support::helm::{Release, chart};
 
 use crate::control_plane::{ControlPlane, run, stderr, stdout};
-use crate::crds;
 use crate::rendered::{Mode, NAME, Rendered, folder, template};
 use crate::webhooks::generated;
+use test_support::crds;
 
 /// Tests that install share one API server, and one name for everything: they take turns.
 pub fn alone_on_the_api_server() -> MutexGuard<'static, ()> {

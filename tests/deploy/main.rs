@@ -15,7 +15,6 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod commands;
-mod crds;
 mod files;
 mod helm_test;
 mod legal_values;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use test_support::helm::{Release, chart};
 
 use crate::control_plane::{ADMIN, ControlPlane, run, stderr, stdout};
-use crate::crds;
 use crate::rendered::ca;
+use test_support::crds;
 
 const HOOK: Release = Release {
     name: "hook",

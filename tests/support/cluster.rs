@@ -147,6 +147,20 @@ impl Cluster {
         command
     }
 
+    /// Another command, with its arguments and environment, as [`Cluster::command`].
+    pub fn inside(&self, command: &Command) -> Command {
+        let mut inside = self.command(command.get_program());
+        inside.args(command.get_args());
+        for (key, value) in command.get_envs() {
+            match value {
+                Some(value) => inside.env(key, value),
+                None => inside.env_remove(key),
+            };
+        }
+        inside.env("KUBECONFIG", self.kubeconfig());
+        inside
+    }
+
     /// `kubectl` as the administrator.
     pub fn kubectl(&self) -> Command {
         self.command(binary("kubectl"))

@@ -30,17 +30,9 @@ const SOURCES: [(&str, &str, &str, [&str; 2]); 2] = [
 /// Makes an API server know them.
 pub fn establish(plane: &ControlPlane) {
     for (module, sum, folder, files) in SOURCES {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crds.sh");
-        let output = run(Command::new(script).args([module, sum, folder]));
-        assert!(
-            output.status.success(),
-            "tests/crds.sh: {}",
-            stderr(&output)
-        );
-        let folder = PathBuf::from(stdout(&output).trim());
+        let folder = sources(module, sum, folder);
         for file in files {
-            let text = std::fs::read_to_string(folder.join(file)).unwrap();
-            plane.apply(&text);
+            plane.apply(&read(&folder.join(file)));
         }
     }
     let mut wait = plane.kubectl();
@@ -53,4 +45,31 @@ pub fn establish(plane: &ControlPlane) {
     ]);
     let output = run(&mut wait);
     assert!(output.status.success(), "{}", stderr(&output));
+}
+
+/// All that cert-manager's controllers watch.
+pub fn of_cert_manager() -> Vec<String> {
+    let (module, sum, folder, _) = SOURCES[0];
+    let entries = std::fs::read_dir(sources(module, sum, folder)).expect("a folder of a module");
+    let files = entries.map(|entry| entry.expect("a file").path());
+    files
+        .filter(|file| file.extension().is_some_and(|end| end == "yaml"))
+        .map(|file| read(&file))
+        .collect()
+}
+
+fn sources(module: &str, sum: &str, folder: &str) -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crds.sh");
+    let output = run(Command::new(script).args([module, sum, folder]));
+    assert!(
+        output.status.success(),
+        "tests/crds.sh: {}",
+        stderr(&output)
+    );
+    PathBuf::from(stdout(&output).trim())
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file)
+        .unwrap_or_else(|error| panic!("{} cannot be read: {error}", file.display()))
 }

@@ -23,6 +23,8 @@ pub mod cluster;
 #[cfg(feature = "server")]
 pub mod control_plane;
 #[cfg(feature = "server")]
+pub mod crds;
+#[cfg(feature = "server")]
 pub mod helm;
 #[cfg(feature = "server")]
 pub mod object;
