@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -14,9 +15,11 @@ pub(super) struct Activity {
     count: AtomicU32,
     /// The length of the last request's body, in bytes; [`UNKNOWN_LENGTH`] where its head does not have it.
     body_length: AtomicU64,
+    /// How many bytes have been received after the last request's head.
+    received: AtomicU64,
     accepted: Instant,
-    /// When the last request ended, in milliseconds since the connection was accepted.
-    idle_since: AtomicU64,
+    /// When the last request began or ended, in milliseconds since the connection was accepted.
+    changed: AtomicU64,
     evicted: Notify,
     /// Whether the client has not taken the last answer so far.
     writing: AtomicBool,
@@ -26,6 +29,12 @@ pub(super) struct Activity {
 
 const UNKNOWN_LENGTH: u64 = u64::MAX;
 
+/// A connection is not evicted before it has been idle for so long: its request may be on the way.
+const EVICTABLE_AFTER: Duration = Duration::from_millis(100);
+
+/// Nor before its body has been incomplete for so long. API servers send head and body together.
+const SLOW_BODY: Duration = Duration::from_secs(1);
+
 /// How much a connection is worth keeping; the least comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Idle {
@@ -33,13 +42,16 @@ pub(super) enum Idle {
     Unused(Instant),
     /// Its last request ended then.
     Since(Instant),
+    /// The head of its request was read then, and the body is not there yet.
+    Reading(Instant),
 }
 
 impl Idle {
-    /// Since when.
-    pub(super) const fn since(self) -> Instant {
+    /// Whether it has been so for long enough to be evicted.
+    pub(super) fn is_evictable(self) -> bool {
         match self {
-            Self::Unused(since) | Self::Since(since) => since,
+            Self::Unused(since) | Self::Since(since) => since.elapsed() >= EVICTABLE_AFTER,
+            Self::Reading(since) => since.elapsed() >= SLOW_BODY,
         }
     }
 }
@@ -50,8 +62,9 @@ impl Activity {
         Self {
             count: AtomicU32::new(0),
             body_length: AtomicU64::new(0),
+            received: AtomicU64::new(0),
             accepted: Instant::now(),
-            idle_since: AtomicU64::new(0),
+            changed: AtomicU64::new(0),
             evicted: Notify::new(),
             writing: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
@@ -63,6 +76,7 @@ impl Activity {
     pub(super) fn begin(&self, body_length: Option<u64>) -> InFlight<'_> {
         let body_length = body_length.unwrap_or(UNKNOWN_LENGTH);
         self.body_length.store(body_length, Ordering::Relaxed);
+        self.change();
         self.count.fetch_add(1, Ordering::AcqRel);
         InFlight {
             activity: self,
@@ -81,18 +95,31 @@ impl Activity {
         (length != UNKNOWN_LENGTH).then_some(length)
     }
 
-    /// Since when the connection is idle; nothing while a request is in flight.
+    /// So many bytes have been received after the head of the request that is being read.
+    pub(super) fn received(&self, bytes: u64) {
+        self.received.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Since when nothing but the client is waited for; nothing while a request is judged or answered.
     pub(super) fn idle(&self) -> Option<Idle> {
-        match self.count() {
+        let count = self.count();
+        let changed = Duration::from_millis(self.changed.load(Ordering::Relaxed));
+        let changed = self.accepted + changed;
+        match count {
             _ if self.writing.load(Ordering::Relaxed) => None,
             0 => Some(Idle::Unused(self.accepted)),
-            count if count % 2 == 1 => None,
+            count if count % 2 == 0 => Some(Idle::Since(changed)),
             _ => {
-                let since = self.idle_since.load(Ordering::Relaxed);
-                let since = std::time::Duration::from_millis(since);
-                Some(Idle::Since(self.accepted + since))
+                let length = self.body_length.load(Ordering::Relaxed);
+                let is_reading = self.received.load(Ordering::Relaxed) < length;
+                is_reading.then_some(Idle::Reading(changed))
             }
         }
+    }
+
+    fn change(&self) {
+        let since = u64::try_from(self.accepted.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.changed.store(since, Ordering::Relaxed);
     }
 
     /// Closes the connection to make room for another.
@@ -135,9 +162,7 @@ impl InFlight<'_> {
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        let since = self.activity.accepted.elapsed().as_millis();
-        let since = u64::try_from(since).unwrap_or(u64::MAX);
-        self.activity.idle_since.store(since, Ordering::Relaxed);
+        self.activity.change();
         self.activity.count.fetch_add(1, Ordering::AcqRel);
         if !self.answered {
             self.activity.ended(Ending::ClientClosed);

@@ -23,9 +23,6 @@ const EVICTION_RETRY: Duration = Duration::from_millis(20);
 /// How long an evicted connection has to end before another one is evicted.
 const EVICTION_TIME: Duration = Duration::from_millis(100);
 
-/// A connection is not evicted before it has been idle for so long: its request may be on the way.
-const EVICTABLE_AFTER: Duration = Duration::from_millis(100);
-
 /// An accepted connection.
 #[derive(Debug)]
 pub(super) struct Accepted {
@@ -45,7 +42,8 @@ pub(super) struct Slot {
 }
 
 /// A bound listener. When as many connections are open as allowed, it closes the one that has been idle longest for a new
-/// one; while all have a request in flight, further clients wait in the kernel's queue.
+/// one, or else the one whose body has been incomplete longest; while all are being answered, further clients wait in the
+/// kernel's queue.
 #[derive(Debug)]
 pub(super) struct Gate {
     listener: TcpListener,
@@ -205,7 +203,7 @@ enum Eviction {
     Done,
     /// The last one is still being closed.
     Pending,
-    /// Each connection has a request in flight, or may have one on the way.
+    /// Each connection is being answered, or may have a request on the way.
     AllBusy,
 }
 
@@ -220,8 +218,8 @@ impl OpenConnections {
         connections.push(Arc::downgrade(activity));
     }
 
-    /// Closes the connection that has been idle longest, first one that never sent a request; none with one in flight, and no
-    /// second one while the first is being closed.
+    /// Closes the connection that is worth least: the one that has been idle longest, first one that never sent a request, last
+    /// one whose body is incomplete. None that is being answered, and no second one while the first is being closed.
     fn evict(&self) -> Eviction {
         let mut open = self.lock();
         if open
@@ -234,7 +232,7 @@ impl OpenConnections {
         connections.retain(|activity| activity.strong_count() > 0);
         let idle = |activity: &Weak<Activity>| {
             let idle = activity.upgrade()?.idle()?;
-            (idle.since().elapsed() >= EVICTABLE_AFTER).then_some(idle)
+            idle.is_evictable().then_some(idle)
         };
         let longest = connections
             .iter()

@@ -275,6 +275,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
             Poll::Ready(result) => {
                 let over = buf.filled().len() == filled;
                 this.framing.received(&buf.filled()[filled..]);
+                this.activity.received(this.framing.after_head);
                 match this.waiting {
                     Waiting::First(_) | Waiting::Next(_) if !over => {
                         this.waiting = Waiting::Head(Instant::now());

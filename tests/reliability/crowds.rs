@@ -143,6 +143,31 @@ fn new_clients_are_served_beside_a_silent_crowd() {
     }
 }
 
+/// Each holds a connection for as long as the least speed allows, and comes again.
+#[test]
+fn new_clients_are_served_beside_a_crowd_whose_bodies_do_not_come() {
+    let _alone = alone();
+    let mut server = start(&["--body-timeout", "300s"]);
+    let request = post("/mutate", "{}");
+    let slow: Vec<_> = (0..1_000)
+        .map(|_| {
+            let mut connection = connect(&server);
+            connection.send(&request[..request.len() - 1]);
+            connection
+        })
+        .collect();
+    let answers = first_answers(&server);
+    drop(slow);
+    assert_no_panic(&server);
+    assert_memory_bounded(&mut server);
+    let slowest = answers.iter().copied().fold(0.0, f64::max);
+    // An API server waits 3 s for /mutate.
+    assert!(slowest < 3_000.0, "{answers:?}");
+    if soaking() {
+        row(&["1,000 bodies that do not come".to_owned(), ms(slowest)]);
+    }
+}
+
 #[test]
 fn failed_handshakes_are_all_counted_and_logged_once_a_second() {
     let _alone = alone();

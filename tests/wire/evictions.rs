@@ -1,7 +1,9 @@
 //! At the connection limit a new client is served all the same: the connection that is worth least makes room.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use test_support::unread::{leave_unread, review_with_large_answer};
 
 use crate::client::{Connection, End, get, post, tls_config};
 use crate::guarded::wait_until;
@@ -45,32 +47,54 @@ fn first_connections_that_never_sent_a_request_then_those_idle_longest() {
     wait_for_log(&server, "connection limit reached");
 }
 
+/// Sends all of a request but its last byte.
+fn begin(server: &WebhookServer) -> Connection {
+    let mut connection = connect(server);
+    let request = post("/mutate", "{}");
+    connection.send(&request[..request.len() - 1]);
+    connection
+}
+
 #[test]
-fn none_with_a_request_in_flight() {
+fn those_with_a_body_that_does_not_come_last_and_only_after_a_second() {
     let server = start(&["--max-connections", "2", "--body-timeout", "300s"]);
-    let begin = || {
-        let mut connection = connect(&server);
-        let request = post("/mutate", "{}");
-        connection.send(&request[..request.len() - 1]);
-        connection
-    };
-    let (mut first, mut second) = (begin(), begin());
-    wait_until("both are being read", || {
-        (metric(&server, "wfe_webhook_reading_requests") == Some(2.0)).then_some(())
+    let mut slow = begin(&server);
+    let mut idle = connect(&server);
+    ask(&mut idle);
+    let mut third = connect(&server);
+    ask(&mut third);
+    assert_evicted(&server, 1.0);
+    idle.wait_for_end();
+    let slower = begin(&server);
+    assert_evicted(&server, 2.0);
+    third.wait_for_end();
+    let began = Instant::now();
+    let mut fourth = connect(&server);
+    ask(&mut fourth);
+    assert_evicted(&server, 3.0);
+    slow.wait_for_end();
+    assert!(began.elapsed() < Duration::from_secs(30));
+    drop(slower);
+}
+
+#[test]
+fn none_whose_request_is_being_answered() {
+    let server = start(&["--max-connections", "1"]);
+    let config = tls_config(&server.ca());
+    let unread = leave_unread(server.port(), config, &review_with_large_answer());
+    wait_until("it is being answered", || {
+        (metric(&server, "wfe_webhook_in_flight_requests") == Some(1.0)).then_some(())
     });
     let port = server.port();
     let config = tls_config(&server.ca());
-    let third = thread::spawn(move || Connection::open(port, config).ask(post("/mutate", "{}")));
-    thread::sleep(Duration::from_millis(500));
+    let second = thread::spawn(move || Connection::open(port, config).ask(post("/mutate", "{}")));
+    thread::sleep(Duration::from_secs(2));
     assert!(
-        !third.is_finished(),
-        "the third connection was not held back"
+        !second.is_finished(),
+        "the second connection was not held back"
     );
-    for connection in [&mut first, &mut second] {
-        connection.ask("}").assert_refusal(400, "");
-    }
-    third.join().unwrap().assert_refusal(400, "");
-    assert_evicted(&server, 1.0);
+    drop(unread);
+    second.join().unwrap().assert_refusal(400, "");
 }
 
 #[test]
