@@ -35,29 +35,36 @@ need() {
 need_all() {
 	packages=
 	advice=
-	need bridge containernetworking-plugins
 	need cc build-essential
 	need curl curl
 	need faketime faketime
 	need go golang-go
-	need containerd containerd
-	need conntrack conntrack
 	need ip iproute2
-	need iptables iptables
 	need kill procps
 	need mount mount
-	need nft nftables
 	need openssl openssl
 	need python3 "python3 python3-venv"
 	need buildah buildah
 	need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 	need qemu-aarch64-static qemu-user-static
 	need runc runc
-	need tini tini
 	need unshare util-linux
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN
 	need valgrind valgrind
+	[ -n "${WFE_WEBHOOK_NO_NODES:-}" ] || need_for_nodes
+}
+
+# What the nodes of a real cluster are made of.
+need_for_nodes() {
+	need bridge containernetworking-plugins
+	need conntrack conntrack
+	need containerd containerd
+	need dnsmasq dnsmasq-base
+	need iptables iptables
+	need nft nftables
+	need nsenter util-linux
+	need tini tini
 }
 
 # The image is built for arm64 as well.

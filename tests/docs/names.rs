@@ -212,6 +212,7 @@ fn every_variable_that_a_page_names_is_read() {
         pages::read("tests/wire/metrics.rs"),
         pages::read("tests/support/control_plane.rs"),
         pages::read("tests/support/helm.rs"),
+        pages::read("tests/setup.sh"),
         pages::read("tests/docs/rules_page.rs"),
         pages::read("src/kubernetes/proxy.rs"),
     ]

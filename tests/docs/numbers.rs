@@ -37,3 +37,27 @@ fn the_limits_that_no_flag_changes_are_those_of_the_server() {
         assert!(text.contains(&limit), "{limit:?} is not in {text}");
     }
 }
+
+#[test]
+fn the_supported_kubernetes_is_what_the_tests_have() {
+    let build = pages::read("tests/control-plane/build.sh");
+    let makefile = pages::read("Makefile");
+    let newest = value(&build, "newest=");
+    let oldest = value(&makefile, "OLDEST = ");
+    let module = pages::read(&format!("tests/control-plane/{oldest}/go.mod"));
+    assert!(module.contains(&format!("k8s.io/kubernetes v{oldest}")));
+    let module = pages::read("tests/control-plane/go.mod");
+    assert!(module.contains(&format!("k8s.io/kubernetes v{newest}")));
+    let install = pages::read("docs/install.md");
+    let said = format!("run against {oldest} and {newest}");
+    assert!(
+        install.contains(&said),
+        "docs/install.md does not say: {said}"
+    );
+    let contributing = pages::read("CONTRIBUTING.md");
+    let said = format!("`KUBERNETES={oldest}`");
+    assert!(
+        contributing.contains(&said),
+        "CONTRIBUTING.md does not say: {said}"
+    );
+}

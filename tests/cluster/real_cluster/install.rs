@@ -84,7 +84,7 @@ fn a_write_is_completed_and_another_refused(scene: &Scene) {
         "lastTransitionTime": "2026-11-20T10:00:00Z",
     }]});
     let refused = stderr(&scene.write_status("sample", &wrong));
-    assert!(refused.contains("[condition-type]"), "{refused}");
+    assert!(refused.contains("[condition-unknown-type]"), "{refused}");
     scene.kubectl(&["delete", "workflowexecution", "sample"]);
 }
 
