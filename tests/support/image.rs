@@ -3,13 +3,17 @@
 //! The builder that the Dockerfile names by default comes from a registry. Here a stand-in takes its place, which holds
 //! nothing but the compiler, the linker and the fetched crates of this machine.
 
-use std::collections::hash_map::DefaultHasher;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::hash::Hasher;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use recipe::Recipe;
+use state::{context, state};
+
+mod recipe;
+mod state;
 
 /// The sources that the tests themselves are part of.
 pub fn repository() -> &'static Path {
@@ -23,9 +27,6 @@ pub const ORIGIN: [(&str, &str); 4] = [
     ("CREATED", "2026-01-01T00:00:00Z"),
     ("SOURCE", "https://example.com/wfe-webhook"),
 ];
-
-/// When everything in the image was made: seconds since 1970, [`ORIGIN`]'s time.
-const TIMESTAMP: &str = "1767225600";
 
 /// The name of the image that the Dockerfile in `sources` builds, with further build arguments (`NAME=VALUE`).
 ///
@@ -176,130 +177,6 @@ fn cache(name: &str) -> PathBuf {
     folder
 }
 
-/// Everything that decides what the image holds: the files, the arguments and the compiler.
-fn state(sources: &Path, build_args: &[&str]) -> String {
-    fn add(state: &mut DefaultHasher, sources: &Path, path: &Path) {
-        if path.is_dir() {
-            let entries = fs::read_dir(path).unwrap();
-            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-            paths.sort();
-            for path in paths {
-                add(state, sources, &path);
-            }
-        } else {
-            let name = path.strip_prefix(sources).unwrap();
-            let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            for part in [name.as_os_str().as_encoded_bytes(), &text] {
-                state.write_usize(part.len());
-                state.write(part);
-            }
-        }
-    }
-    let mut state = DefaultHasher::new();
-    for name in context(sources) {
-        add(&mut state, sources, &sources.join(name));
-    }
-    let compiler = output(Command::new("rustc").arg("-vV").current_dir(repository()));
-    for text in build_args.iter().copied().chain([compiler.as_str()]) {
-        state.write_usize(text.len());
-        state.write(text.as_bytes());
-    }
-    format!("{:016x}", state.finish())
-}
-
-/// The files and folders that the Dockerfile can copy, and those that say so.
-fn context(sources: &Path) -> Vec<String> {
-    let ignored = fs::read_to_string(sources.join(".dockerignore")).unwrap();
-    let let_through = ignored.lines().filter_map(|line| line.strip_prefix('!'));
-    let_through
-        .chain(["Dockerfile", ".dockerignore"])
-        .map(str::to_owned)
-        .collect()
-}
-
-/// How an image is built.
-struct Recipe<'a> {
-    sources: &'a Path,
-    build_args: &'a [&'a str],
-    /// What the image is made of, in short. With the suffix it is the image's tag.
-    state: String,
-    suffix: &'a str,
-    /// None for this machine's.
-    platform: Option<&'a str>,
-    /// Environment of the stage that compiles.
-    builder_variables: &'a [&'a str],
-    /// The folder of the cache that crates are compiled in.
-    target: &'a str,
-}
-
-impl<'a> Recipe<'a> {
-    fn new(sources: &'a Path, build_args: &'a [&'a str]) -> Self {
-        Self {
-            sources,
-            build_args,
-            state: state(sources, build_args),
-            suffix: "",
-            platform: None,
-            builder_variables: &[],
-            target: "target",
-        }
-    }
-
-    /// Builds the image if there is none with this tag, and returns its name.
-    fn build(&self) -> String {
-        // Two builds at once would fight for the cores, and may be of the same image.
-        let _lock = lock(&cache_root());
-        let name = format!("localhost/wfe-webhook:{}{}", self.state, self.suffix);
-        let mut found = buildah();
-        found.args(["inspect", "--type", "image", &name]);
-        if !found.output().is_ok_and(|output| output.status.success()) {
-            self.build_as(&name);
-        }
-        name
-    }
-
-    fn build_as(&self, name: &str) {
-        // The build below has no network; this is what it needs of it.
-        output(&mut fetch(self.sources));
-        let builder = build_stand_in(self.builder_variables);
-        let target = cache(self.target);
-        forget_own_crate(&target, &self.state);
-        let mut command = buildah();
-        command
-            .args(["build", "--pull-never", "--isolation", "chroot"])
-            .args(["--timestamp", TIMESTAMP])
-            .args(["--build-arg", &format!("BUILDER={builder}")])
-            .args(["--tag", name]);
-        if let Some(platform) = self.platform {
-            let native = format!("BUILDPLATFORM=linux/{}", native_architecture());
-            command.args(["--platform", platform]);
-            // Later versions of buildah than Debian 12's know it by themselves, as BuildKit does.
-            command.args(["--build-arg", &native]);
-        }
-        let origin = ORIGIN.map(|(name, value)| format!("{name}={value}"));
-        let origin = origin.iter().map(String::as_str);
-        for argument in origin.chain(self.build_args.iter().copied()) {
-            command.args(["--build-arg", argument]);
-        }
-        for (here, there, options) in [
-            (Path::new("/usr"), "/usr", ":ro"),
-            (Path::new("/etc/alternatives"), "/etc/alternatives", ":ro"),
-            (Path::new(&sysroot()), "/toolchain", ":ro"),
-            (&cargo_home().join("registry"), "/cargo/registry", ""),
-            (&target, "/target", ""),
-        ] {
-            // Not every distribution has all of them.
-            if here.exists() {
-                command
-                    .arg("--volume")
-                    .arg(format!("{}:{there}{options}", here.display()));
-            }
-        }
-        output(command.arg(self.sources));
-        output(buildah().args(["rmi", "--prune"]));
-    }
-}
-
 /// A command that fetches all crates.
 fn fetch(sources: &Path) -> Command {
     let mut command = Command::new("cargo");
@@ -324,6 +201,12 @@ fn lock(folder: &Path) -> File {
     lock
 }
 
+fn cargo_home() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo");
+    let chosen = std::env::var_os("CARGO_HOME").filter(|folder| folder != OsStr::new(""));
+    chosen.map_or_else(home, PathBuf::from)
+}
+
 /// Cargo tells by the time of a file whether it changed, which is no help between different sources: the project's own
 /// crate is built anew for each state of them, its dependencies are not.
 fn forget_own_crate(target: &Path, state: &str) {
@@ -345,51 +228,4 @@ fn forget_own_crate(target: &Path, state: &str) {
     }
     fs::create_dir_all(target).unwrap();
     fs::write(built, state).unwrap();
-}
-
-/// Builds the image that takes the place of the default builder: no more than links into `/usr`, which is mounted.
-fn build_stand_in(variables: &[&str]) -> &'static str {
-    const BUILDER: &str = "localhost/wfe-webhook-builder:test";
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    for name in [
-        "usr",
-        "etc",
-        "proc",
-        "dev",
-        "sys",
-        "root",
-        "tmp",
-        "toolchain",
-        "cargo",
-        "target",
-    ] {
-        fs::create_dir(root.join(name)).unwrap();
-    }
-    for name in ["bin", "lib", "lib64", "sbin"] {
-        symlink(format!("usr/{name}"), root.join(name)).unwrap();
-    }
-    let container = output(buildah().args(["from", "scratch"]));
-    output(
-        buildah()
-            .args(["copy", "--quiet", &container])
-            .arg(root)
-            .arg("/"),
-    );
-    let its_own = [
-        "PATH=/toolchain/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "CARGO_HOME=/cargo",
-        "CARGO_NET_OFFLINE=true",
-    ];
-    for variable in its_own.iter().chain(variables) {
-        output(buildah().args(["config", "--env", variable, &container]));
-    }
-    output(buildah().args(["commit", "--quiet", "--rm", &container, BUILDER]));
-    BUILDER
-}
-
-fn cargo_home() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo");
-    let chosen = std::env::var_os("CARGO_HOME").filter(|folder| folder != OsStr::new(""));
-    chosen.map_or_else(home, PathBuf::from)
 }
