@@ -20,9 +20,7 @@ run: ## Serve the webhook over HTTPS on port 8443
 
 .PHONY: test
 test: setup ## Set up what the tests need and run all of them; WFE_WEBHOOK_NO_NODES=1 leaves out a real cluster, which needs root
-	cargo test --locked --workspace --no-fail-fast $(ARGS) $(if $(WFE_WEBHOOK_NO_NODES),-- --skip real_cluster::)
-	@test -z "$(WFE_WEBHOOK_NO_NODES)" || \
-		echo "Left out, since WFE_WEBHOOK_NO_NODES is set: tests/cluster, the chart and the image in a real cluster."
+	tests/run.sh $(ARGS)
 
 # The oldest Kubernetes that the tests have; the newest is the default of KUBERNETES.
 OLDEST = 1.34.4

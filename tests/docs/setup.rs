@@ -50,6 +50,7 @@ fn a_variable_that_names_a_program_stands_for_it() {
 fn every_script_is_understood_by_its_shell() {
     for (shell, script) in [
         ("/bin/sh", "tests/setup.sh"),
+        ("/bin/sh", "tests/run.sh"),
         ("/bin/sh", "tests/control-plane/build.sh"),
         ("/bin/sh", "tests/actionlint/build.sh"),
         ("/bin/sh", "tests/linters/build.sh"),
