@@ -1,11 +1,11 @@
-// cert-manager runs cert-manager's own controllers, as many of them as issue from a CA in a Secret and inject a caBundle.
+// cert-manager runs cert-manager's own controllers, as many of them as issue from a CA in a Secret and inject a caBundle, for the
+// administrator of $KUBECONFIG.
 //
 // Its commands are modules of their own, which no other module can import; what they start is in its main module.
 package main
 
 import (
 	"context"
-	"flag"
 	"log"
 	"os"
 	"os/signal"
@@ -38,13 +38,12 @@ import (
 )
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "of an administrator")
-	flag.Parse()
+	kubeconfig := os.Getenv("KUBECONFIG")
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	log.SetOutput(os.Stderr)
-	go func() { log.Fatalf("cainjector: %v", inject(ctx, *kubeconfig)) }()
-	if err := issue(ctx, *kubeconfig); err != nil {
+	go func() { log.Fatalf("cainjector: %v", inject(ctx, kubeconfig)) }()
+	if err := issue(ctx, kubeconfig); err != nil {
 		log.Fatalf("controller: %v", err)
 	}
 }

@@ -20,7 +20,6 @@ pub fn start_cert_manager(scene: &Scene) {
     assert!(output.status.success(), "{}", stderr(&output));
     let program = Path::new(stdout(&output).trim()).join("cert-manager");
     let mut command = scene.cluster.command(program);
-    command.arg("-kubeconfig").arg(scene.cluster.kubeconfig());
     scene.cluster.spawn("cert-manager", &mut command);
 }
 

@@ -181,9 +181,9 @@ fn doctor_from_outside_is_content(scene: &Scene, pod: &Pod) {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(forward.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    // It ends when nobody reads what it prints.
+    let mut printed = BufReader::new(forward.stdout.take().unwrap());
+    printed.read_line(&mut line).unwrap();
     // "Forwarding from 127.0.0.1:PORT -> 8443"
     let address = line.split_whitespace().nth(2).unwrap_or_default();
     let output = run(scene
@@ -200,22 +200,32 @@ fn doctor_from_outside_is_content(scene: &Scene, pod: &Pod) {
     );
 }
 
-/// The real Prometheus, by the API server's list of pods.
+/// The real Prometheus. Debian builds it without discovery in Kubernetes: the targets are what that would find for the port
+/// `admin` of the Service.
 fn prometheus_finds_both_replicas(scene: &Scene) {
     let configuration = scene.cluster.directory().join("prometheus.yaml");
+    let slices = scene.get(&[
+        "endpointslices",
+        "--namespace",
+        RELEASE.namespace,
+        "--selector=kubernetes.io/service-name=wfe-webhook",
+    ]);
+    let slice = &slices["items"][0];
+    let ports = slice["ports"].as_array().unwrap();
+    let admin = ports.iter().find(|port| port["name"] == "admin").unwrap();
+    let targets: Vec<String> = slice["endpoints"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|endpoint| {
+            let address = endpoint["addresses"][0].as_str().unwrap();
+            format!("{address}:{}", admin["port"])
+        })
+        .collect();
     let job = json!({"scrape_configs": [{
         "job_name": "wfe-webhook",
         "scrape_interval": "1s",
-        "kubernetes_sd_configs": [{
-            "role": "endpoints",
-            "kubeconfig_file": scene.cluster.kubeconfig(),
-            "namespaces": {"names": [RELEASE.namespace]},
-        }],
-        "relabel_configs": [{
-            "source_labels": ["__meta_kubernetes_endpoint_port_name"],
-            "regex": "admin",
-            "action": "keep",
-        }],
+        "static_configs": [{"targets": targets}],
     }]});
     fs::write(&configuration, job.to_string()).unwrap();
     let mut prometheus = scene.cluster.command("prometheus");
