@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use test_support::control_plane::{run, stderr};
+use test_support::control_plane::{run, stderr, stdout};
 use test_support::guarded::wait_within;
 
 use super::scene::{RELEASE, Scene};
@@ -17,6 +17,7 @@ pub struct Pod {
     pub name: String,
     pub uid: String,
     pub node: String,
+    pub address: String,
     pub restarts: u64,
 }
 
@@ -38,6 +39,7 @@ pub fn all(scene: &Scene) -> Vec<Pod> {
             name: text(item, "/metadata/name"),
             uid: text(item, "/metadata/uid"),
             node: text(item, "/spec/nodeName"),
+            address: text(item, "/status/podIP"),
             restarts: item["status"]["containerStatuses"][0]["restartCount"]
                 .as_u64()
                 .unwrap_or_default(),
@@ -59,6 +61,29 @@ pub fn settled(scene: &Scene, count: usize) -> Vec<Pod> {
         let pods = all(scene);
         (ready == count.to_string() && pods.len() == count).then_some(pods)
     })
+}
+
+/// The pod that answers most of the writes that go on: an API server keeps its connections, and they need not be spread.
+pub fn busiest(scene: &Scene) -> Pod {
+    let count = |pod: &Pod| {
+        let url = format!("http://{}:8080/metrics", pod.address);
+        let metrics = stdout(&run(scene.cluster.command("curl").args(["--silent", &url])));
+        let reviews = metrics
+            .lines()
+            .filter(|line| line.starts_with("wfe_webhook_admission_requests_total{"));
+        reviews
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum::<f64>()
+    };
+    let pods = settled(scene, 2);
+    let before: Vec<f64> = pods.iter().map(count).collect();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let answered = |index: usize| count(&pods[index]) - before[index];
+    let shares = [answered(0), answered(1)];
+    println!("reviews within 2 s: {shares:?}");
+    let busiest = usize::from(shares[1] > shares[0]);
+    assert!(shares[busiest] > 0.0, "no replica answers a write");
+    pods[busiest].clone()
 }
 
 impl Pod {
