@@ -20,12 +20,12 @@ pub const RELEASE: Release = Release {
     namespace: "wfe-webhook",
 };
 
-/// The image that the chart names by default.
-const IMAGE: &str = concat!("docker.io/library/wfe-webhook:", env!("CARGO_PKG_VERSION"));
+/// Where the image is for the nodes, which have been given it.
+pub const REPOSITORY: &str = "localhost/wfe-webhook";
 
 const CRD: &str = include_str!("../../fixtures/crd-kubernaut.ai.yaml");
 
-/// Values that every test needs: the policy that is most costly to break.
+/// The failure policy under which a mistake costs most.
 const FAIL: &str = "webhooks.validating.failurePolicy=Fail";
 
 /// A cluster, ready for the chart.
@@ -33,13 +33,14 @@ pub struct Scene {
     pub cluster: Cluster,
 }
 
-/// An archive that nodes can import.
-pub fn archive(sources: &Path, name: &str) -> PathBuf {
+/// An archive of the image of these sources under this tag, which nodes can import.
+pub fn archive(sources: &Path, tag: &str) -> PathBuf {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap());
-    let file = folder.path().join(name.replace(['/', ':'], "-"));
+    let file = folder.path().join(tag);
     if !file.exists() {
-        image::archive(&image::build(sources, &[]), name, &file);
+        let name = format!("{REPOSITORY}:{tag}");
+        image::archive(&image::build(sources, &[]), &name, &file);
     }
     file
 }
@@ -53,7 +54,7 @@ impl Scene {
     /// The same with other options.
     pub fn with(options: ClusterOptions) -> Self {
         // Before the cluster, as it takes minutes the first time.
-        let archive = archive(image::repository(), IMAGE);
+        let archive = archive(image::repository(), env!("CARGO_PKG_VERSION"));
         let scene = Self {
             cluster: Cluster::start_with(options),
         };
@@ -113,6 +114,7 @@ impl Scene {
     pub fn try_install(&self, chart: &Path, values: &[&str], timeout: &str) -> Output {
         let mut command = RELEASE.install(&self.cluster.kubeconfig(), chart);
         command.args(["--timeout", timeout, "--set", FAIL]);
+        command.args(["--set", &format!("image.repository={REPOSITORY}")]);
         for value in values {
             command.args(["--set", value]);
         }

@@ -34,7 +34,7 @@ fn certificates_change_their_source_and_change_it_back() {
 fn an_upgrade_from_the_commit_before_and_back_loses_nothing() {
     let before = tempfile::tempdir().unwrap();
     check_out_the_commit_before(before.path());
-    let image = archive(before.path(), "docker.io/library/wfe-webhook:before");
+    let image = archive(before.path(), "before");
     let scene = Scene::new();
     scene.cluster.import(&image);
     let chart = before.path().join("deploy/chart/wfe-webhook");
