@@ -248,25 +248,22 @@ fn prometheus_finds_both_replicas(scene: &Scene) {
 
 /// What the node measures of each container.
 fn the_kubelet_sees_little_use(scene: &Scene, pods: &[Pod]) {
-    let metrics: String = ["node1", "node2"]
-        .map(|node| {
-            scene.kubectl(&[
-                "get",
-                "--raw",
-                &format!("/api/v1/nodes/{node}/proxy/metrics/resource"),
-            ])
-        })
-        .concat();
     for pod in pods {
-        let measured = |name: &str| -> f64 {
-            let line = metrics
-                .lines()
-                .find(|line| line.starts_with(&format!("{name}{{")) && line.contains(&pod.name));
-            let value = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-            value.unwrap_or_else(|| panic!("no {name} of {}", pod.name))
-        };
-        let memory = measured("container_memory_working_set_bytes");
-        let cpu = measured("container_cpu_usage_seconds_total");
+        let path = format!("/api/v1/nodes/{}/proxy/metrics/resource", pod.node);
+        // A kubelet measures a new container some seconds after it has started it.
+        let [memory, cpu] = wait_until("the kubelet's figures", || {
+            let metrics = scene.kubectl(&["get", "--raw", &path]);
+            let measured = |name: &str| -> Option<f64> {
+                let mut lines = metrics.lines();
+                let line = lines.find(|line| {
+                    line.starts_with(&format!("{name}{{")) && line.contains(&pod.name)
+                })?;
+                line.split_whitespace().nth(1)?.parse().ok()
+            };
+            let memory = measured("container_memory_working_set_bytes")?;
+            let cpu = measured("container_cpu_usage_seconds_total")?;
+            (memory > 0.0).then_some([memory, cpu])
+        });
         println!(
             "{}: {:.1} MiB, {cpu:.2} s of CPU",
             pod.name,
