@@ -17,6 +17,9 @@ use crate::metrics::{Open, PortMetrics};
 /// attempt would fail as well.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// How long an accepted client may wait for its place once the listener is to be closed.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
+
 /// How long to wait for a place before looking for another connection to evict.
 const EVICTION_RETRY: Duration = Duration::from_millis(20);
 
@@ -107,7 +110,7 @@ impl Gate {
         let permit = tokio::select! {
             biased;
             permit = self.permit() => permit,
-            () = self.closing() => return None,
+            () = self.last_chance() => return None,
         };
         self.waiting.take().map(|socket| self.admit(socket, permit))
     }
@@ -150,6 +153,12 @@ impl Gate {
             Some(phase) => self.lifecycle.reached(phase).await,
             None => std::future::pending().await,
         }
+    }
+
+    /// A while after the listener is to be closed: an accepted client whose place is just being made is still served.
+    async fn last_chance(&self) {
+        self.closing().await;
+        tokio::time::sleep(LAST_CHANCE).await;
     }
 
     /// Closes a connection for the one that waits, where there is one to close.

@@ -4,12 +4,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rstest::rstest;
+use test_support::unread::{leave_unread, review_with_large_answer};
 
 use crate::client::{Connection, End, post, tls_config};
 use crate::guarded::wait_until;
-use crate::server::{connect, metric, readiness, start};
+use crate::server::{connect, metric, readiness, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 const BEGUN: &str = "POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{";
@@ -61,6 +63,29 @@ fn while_draining_every_answer_asks_the_client_to_go_elsewhere(#[case] signal: &
     let answer = kept.ask(post("/mutate", "{}"));
     assert_eq!(answer.header("connection"), Some("close"), "{answer:?}");
     assert_eq!(kept.wait_for_end(), End::Clean);
+    assert_eq!(server.process().wait(), 0);
+}
+
+#[test]
+fn a_client_that_waits_for_its_place_is_served_when_the_port_is_closed() {
+    let mut server = start(&["--max-connections", "1", "--drain-delay", "100ms"]);
+    let port = server.port();
+    let config = tls_config(&server.ca());
+    let unread = leave_unread(port, config.clone(), &review_with_large_answer());
+    wait_until("it is being answered", || {
+        (metric(&server, "wfe_webhook_in_flight_requests") == Some(1.0)).then_some(())
+    });
+    let second = thread::spawn(move || Connection::open(port, config).ask(post("/mutate", "{}")));
+    wait_for_log(
+        &server,
+        "connection limit reached, and no connection is idle",
+    );
+    server.process().signal("TERM");
+    wait_for_log(&server, "stopping");
+    // Behind the end of --drain-delay.
+    thread::sleep(Duration::from_millis(400));
+    drop(unread);
+    second.join().unwrap().assert_refusal(400, "");
     assert_eq!(server.process().wait(), 0);
 }
 
