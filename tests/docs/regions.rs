@@ -34,7 +34,6 @@ fn what_the_readme_shows_of_the_program_is_what_the_program_does() {
         ("validate", fenced("json", &pretty(&refused()))),
         ("check", fenced("text", &checked(&old))),
         ("flags", flags()),
-        ("metrics", crate::metrics::table()),
     ] {
         new = replaced(&new, name, &text);
     }
