@@ -1,12 +1,9 @@
 //! What is counted: by the API server about the webhook, and by the webhook for Prometheus.
 
-use std::path::PathBuf;
-use std::process::Command;
-
 use serde_json::{Value, json};
+use test_support::prometheus;
 
 use crate::control_plane::free_ports;
-use crate::control_plane::guarded::Guarded;
 use crate::object::Group;
 use crate::samples::sum;
 use crate::scene::{Scene, http_get};
@@ -143,7 +140,11 @@ async fn the_api_server_counts_no_failed_call() {
 async fn prometheus_scrapes_the_server_and_a_query_returns_the_counters() {
     let scene = Scene::new("prometheus").await;
     let [port] = free_ports();
-    let prometheus = start_prometheus(port, &scene);
+    let scrape = json!({
+        "job_name": "wfe-webhook",
+        "static_configs": [{"targets": [scene.server.admin().to_string()]}],
+    });
+    let prometheus = prometheus::start(port, &[scrape]);
     play(&scene).await;
 
     let query = |expression: &str| -> Option<Value> {
@@ -203,38 +204,4 @@ async fn prometheus_scrapes_the_server_and_a_query_returns_the_counters() {
     }
     let up = query("up").unwrap();
     assert_eq!(up["data"]["result"][0]["value"][1], "1", "{up}");
-}
-
-fn start_prometheus(port: u16, scene: &Scene) -> Guarded {
-    let directory = tempfile::tempdir().unwrap();
-    let configuration = directory.path().join("prometheus.json");
-    // JSON is YAML.
-    std::fs::write(
-        &configuration,
-        json!({"scrape_configs": [{
-            "job_name": "wfe-webhook",
-            "scrape_interval": "1s",
-            "static_configs": [{"targets": [scene.server.admin().to_string()]}],
-        }]})
-        .to_string(),
-    )
-    .unwrap();
-    let mut command = Command::new(prometheus_binary());
-    command
-        .arg("--config.file")
-        .arg(&configuration)
-        .arg("--storage.tsdb.path")
-        .arg(directory.path().join("data"))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"));
-    Guarded::spawn("prometheus", &command, directory)
-}
-
-fn prometheus_binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("PROMETHEUS_BIN").filter(|path| !path.is_empty()) {
-        return path.into();
-    }
-    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
-        .map(|folder| folder.join("prometheus"))
-        .find(|file| file.is_file())
-        .expect("a Prometheus server: install the Debian package prometheus, or set PROMETHEUS_BIN to its path")
 }

@@ -95,6 +95,7 @@ fn in_restricted(mode: Mode, arguments: &[&str]) -> Rendered {
 #[case::default(&[])]
 #[case::every_kind(&[
     "--set-json", r#"networkPolicy={"enabled": true, "apiServers": [{"ipBlock": {"cidr": "192.0.2.10/32"}}], "prometheus": [{"podSelector": {}}]}"#,
+    "--set", "alerts.enabled=true,alerts.executions=true,webhooks.validating.failurePolicy=Fail,dashboard.enabled=true",
     "--set", "autoscaling.enabled=true,monitor.kind=ServiceMonitor,clientCertificates.name=ca,test.clientCertificateSecret=client",
 ])]
 #[case::pod_monitor(&["--set", "monitor.kind=PodMonitor"])]
@@ -162,12 +163,14 @@ fn a_pod_with_less_protection_is_refused(
 #[case::cert_manager("Certificate", "/spec", "secret")]
 #[case::cert_manager_issuer("Issuer", "/spec", "selfsigned")]
 #[case::monitor("ServiceMonitor", "/spec", "endpoint")]
+#[case::alerts("PrometheusRule", "/spec/groups/0", "rule")]
 fn a_misspelled_field_would_be_reported(
     #[case] kind: &str,
     #[case] place: &str,
     #[case] field: &str,
 ) {
-    let rendered = in_restricted(Mode::CertManager, &["--set", "monitor.kind=ServiceMonitor"]);
+    let values = "monitor.kind=ServiceMonitor,alerts.enabled=true";
+    let rendered = in_restricted(Mode::CertManager, &["--set", values]);
     let mut object: Value = rendered.all(kind).remove(0);
     object.pointer_mut(place).unwrap()[field] = json!({});
     let output = submit(prepared(), &[object]);

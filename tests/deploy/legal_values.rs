@@ -329,6 +329,19 @@ fn values() -> BoxedStrategy<Value> {
                 ("interval", text("[1-9][0-9]{0,2}(ms|s|m|h)")),
             ]),
         ),
+        (
+            "alerts",
+            object(vec![
+                ("enabled", flag()),
+                ("labels", labels()),
+                ("runbook", text("[A-Za-z0-9/.][A-Za-z0-9._~:/?&=%+@-]{0,30}")),
+                ("executions", flag()),
+            ]),
+        ),
+        (
+            "dashboard",
+            object(vec![("enabled", flag()), ("labels", labels()), ("annotations", annotations())]),
+        ),
         ("test", object(vec![("enabled", flag()), ("writes", flag())])),
         ("serviceAccount", object(vec![("annotations", annotations())])),
         ("labels", labels()),

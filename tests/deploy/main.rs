@@ -19,6 +19,7 @@ mod files;
 mod helm_test;
 mod legal_values;
 mod metrics;
+mod monitoring;
 mod names;
 mod network_policy;
 mod notes;

@@ -107,6 +107,8 @@ fn refused(arguments: &[&str]) -> String {
     "at '/networkPolicy/apiServers/0/ipBlock/cidr'"
 )]
 #[case("labels.a=-", "at '/labels/a'")]
+#[case("alerts.runbook=a b", "at '/alerts/runbook'")]
+#[case("alerts.runbook=", "at '/alerts/runbook'")]
 #[case("fullnameOverride=Hook", "at '/fullnameOverride'")]
 // Pairs that are impossible together.
 #[case(

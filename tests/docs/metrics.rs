@@ -3,10 +3,13 @@
 
 use std::fmt::Write as _;
 
-use crate::exported::{self, Metric, PREFIX, Values};
+use crate::exported::{self, Metric, Values};
 use crate::pages;
 
 const PAGE: &str = "docs/metrics.md";
+
+/// Before the names of the product's own metrics.
+const PREFIX: &str = "wfe_webhook_";
 
 /// What is asked of a metric most often. `tests/api_server` runs each on a real Prometheus.
 const QUERIES: [(&str, &str, &str); 15] = [

@@ -208,8 +208,7 @@ fn every_variable_that_a_page_names_is_read() {
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
     let readers = [
-        pages::read("tests/api_server/counters.rs"),
-        pages::read("tests/wire/metrics.rs"),
+        pages::read("tests/support/prometheus.rs"),
         pages::read("tests/support/control_plane.rs"),
         pages::read("tests/support/helm.rs"),
         pages::read("tests/setup.sh"),

@@ -9,9 +9,6 @@ use wfe_webhook::review::Review;
 use wfe_webhook::rules::{Action, Rule};
 use wfe_webhook::vocabulary::{self, ConditionStatus, Phase};
 
-/// Before the names of the product's own metrics.
-pub const PREFIX: &str = "wfe_webhook_";
-
 /// What the values of a label are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Values {
@@ -27,6 +24,10 @@ pub enum Values {
 #[derive(Clone, Debug)]
 pub struct Metric {
     pub name: String,
+    #[allow(
+        dead_code,
+        reason = "only one of the two programs that have this file prints it"
+    )]
     pub help: String,
     pub kind: String,
     pub labels: Vec<(String, Values)>,

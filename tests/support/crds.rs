@@ -6,12 +6,12 @@ use std::process::Command;
 use crate::control_plane::{ControlPlane, run, stderr, stdout};
 
 /// A module with its checksum, its folder of CRDs, and those that the chart uses.
-const SOURCES: [(&str, &str, &str, [&str; 2]); 2] = [
+const SOURCES: [(&str, &str, &str, &[&str]); 2] = [
     (
         "github.com/cert-manager/cert-manager@v1.21.2",
         "h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=",
         "deploy/crds",
-        [
+        &[
             "cert-manager.io_certificates.yaml",
             "cert-manager.io_issuers.yaml",
         ],
@@ -20,9 +20,10 @@ const SOURCES: [(&str, &str, &str, [&str; 2]); 2] = [
         "github.com/prometheus-operator/prometheus-operator@v0.85.0",
         "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
         "example/prometheus-operator-crd",
-        [
+        &[
             "monitoring.coreos.com_servicemonitors.yaml",
             "monitoring.coreos.com_podmonitors.yaml",
+            "monitoring.coreos.com_prometheusrules.yaml",
         ],
     ),
 ];
@@ -42,6 +43,7 @@ pub fn establish(plane: &ControlPlane) {
         "crd/issuers.cert-manager.io",
         "crd/servicemonitors.monitoring.coreos.com",
         "crd/podmonitors.monitoring.coreos.com",
+        "crd/prometheusrules.monitoring.coreos.com",
     ]);
     let output = run(&mut wait);
     assert!(output.status.success(), "{}", stderr(&output));

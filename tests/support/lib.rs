@@ -11,6 +11,7 @@ pub mod judged;
 pub mod longest_lists;
 pub mod oracle;
 pub mod pieces;
+pub mod prometheus;
 pub mod properties;
 pub mod reviews;
 pub mod samples;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
+use test_support::prometheus::promtool;
 
 use crate::client::{get, post};
 use crate::guarded::wait_until;
@@ -239,16 +240,13 @@ fn promtool_accepts_them() {
         Some("text/plain; version=0.0.4")
     );
 
-    let promtool = std::env::var_os("PROMTOOL_BIN")
-        .filter(|path| !path.is_empty())
-        .unwrap_or_else(|| "promtool".into());
-    let mut check = Command::new(promtool)
+    let mut check = Command::new(promtool())
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("promtool is needed: install the Debian package prometheus, or set PROMTOOL_BIN to its path");
+        .unwrap();
     check
         .stdin
         .take()
