@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod doctor;
+pub mod explain;
 pub mod generate;
 mod output;
 mod policy_args;
@@ -31,6 +32,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Look whether what is registered in a cluster and what is served fit
     Doctor(doctor::DoctorArgs),
+    /// Explain a rule, a condition type or a reason: what it asks for, why, and how to fix or change it
+    Explain(explain::ExplainArgs),
     /// Print what an installation needs
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
@@ -82,6 +85,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(*args),
         Command::Check(args) => check::run(&args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Explain(args) => explain::run(&args),
         Command::Generate(command) => generate::run(&command),
     }
 }

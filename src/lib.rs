@@ -27,6 +27,9 @@ pub mod conditions;
 mod dns;
 #[cfg(feature = "server")]
 mod doctor;
+#[cfg(feature = "server")]
+#[doc(hidden)]
+pub mod explain;
 mod json;
 #[cfg(feature = "server")]
 mod kubernetes;

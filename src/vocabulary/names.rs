@@ -1,11 +1,11 @@
 //! The enums of the custom resource itself: phases and the reasons of `failureDetails` and `skipDetails`.
 
-/// Declares an enum of names that the API spells exactly as the variant.
+/// Declares an enum of names that the API spells exactly as the variant. The comment of a variant is its meaning.
 macro_rules! names {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $(#[doc = $meaning:literal] $variant:ident),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$variant_meta])* $variant),+ }
+        pub enum $name { $(#[doc = $meaning] $variant),+ }
 
         impl $name {
             /// Every member, in the order of the condition rules.
@@ -15,6 +15,12 @@ macro_rules! names {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($variant)),+ }
+            }
+
+            /// What it means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning.trim_ascii()),+ }
             }
 
             /// The member that `name` spells.

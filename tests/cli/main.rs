@@ -6,8 +6,9 @@
     reason = "a test ends by panicking"
 )]
 
-use test_support::reviews;
+use test_support::{judged, reviews};
 
 mod check;
+mod explain;
 mod program;
 mod registration;

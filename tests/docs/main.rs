@@ -10,7 +10,6 @@ use test_support::{guarded, reviews, webhook_server};
 
 mod architecture;
 mod example;
-mod examples;
 #[path = "../monitoring/exported.rs"]
 mod exported;
 mod metrics;

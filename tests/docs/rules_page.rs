@@ -3,19 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use clap::ValueEnum as _;
-use serde_json::{Value, json};
-use test_support::judged;
-use wfe_webhook::admission::Webhook;
-use wfe_webhook::policy::{Policy, VocabularyChoice};
+use wfe_webhook::explain::{self, EXAMPLES, Example};
 use wfe_webhook::rules::{Action, Rule};
 use wfe_webhook::vocabulary::{self, Vocabulary};
 
-use crate::examples::{EXAMPLES, Example};
-use crate::reviews::{Review, condition};
-
 const PAGE: &str = "docs/rules.md";
-const NOW: &str = "2025-12-11T10:30:00Z";
 
 #[test]
 fn the_page_of_rules_is_what_the_program_has() {
@@ -39,13 +31,9 @@ fn each_broken_example_breaks_only_its_rule_and_its_fixed_one_breaks_none() {
             "examples stand in the order of the rules"
         );
         let found = |status| {
-            let policy = Policy::default();
-            let body = review(example, status).body();
-            let now = NOW.parse().expect("a time");
-            judged::findings(&body, &policy, now)
-                .expect("a review")
+            explain::findings_of(example, status)
+                .expect("an example is judged")
                 .into_iter()
-                .map(|finding| (finding.rule, finding.action))
                 .filter(|&(found, _)| found == rule || found != Rule::ConditionMissing)
                 .collect::<Vec<_>>()
         };
@@ -55,39 +43,12 @@ fn each_broken_example_breaks_only_its_rule_and_its_fixed_one_breaks_none() {
     }
 }
 
-fn review(example: &Example, status: &str) -> Review {
-    let mut review = Review::tekton().status(yaml(status));
-    if !example.stored.is_empty() {
-        review = review.stored(yaml(example.stored));
-    }
-    review
-}
-
-fn yaml(text: &str) -> Value {
-    serde_saphyr::from_str(text).expect("the example is YAML")
-}
-
-/// Cause reason and text, as the webhook answers when the rule denies.
-fn cause(example: &Example) -> (String, String) {
-    let mut policy = Policy::default();
-    policy.set_action(example.rule, Action::Deny);
-    let body = review(example, example.broken).body();
-    let now = NOW.parse().expect("a time");
-    let decision =
-        judged::judged(Webhook::Validate, &body, &policy, now).expect("a review is answered");
-    let answer: Value = serde_json::from_slice(&decision.answer).expect("the answer is JSON");
-    let cause = &answer["response"]["status"]["details"]["causes"][0];
-    let text = |field: &str| cause[field].as_str().expect("causes have text").to_owned();
-    let sentence = format!("{}: {}", text("field"), text("message"));
-    (text("reason"), sentence)
-}
-
 fn page() -> String {
     let mut page = String::from(
         "<!-- Written by `UPDATE_DOCS=1 cargo test --test docs`: change the tables and the examples, not this file. -->\n\n\
          # Rules\n\n\
          What `/validate` judges. The ids are stable: they are in every refusal, warning, metric and audit annotation, and\n\
-         `--rule ID=ACTION` changes what happens to a finding. The whole contract is in [spec.md](spec.md).\n\n\
+         `--rule ID=ACTION` changes what happens to a finding. `wfe-webhook explain ID` says in a terminal what\nstands here. The whole contract is in [spec.md](spec.md).\n\n\
          ## Condition types and reasons\n",
     );
     for vocabulary in vocabulary::ALL {
@@ -150,9 +111,8 @@ fn write_vocabulary(page: &mut String, vocabulary: &Vocabulary) {
     );
 }
 
-/// Asks the program about each cell.
 fn write_phase_table(page: &mut String, vocabulary: &'static Vocabulary) {
-    let phases: Vec<&str> = vocabulary.phases.iter().map(|phase| phase.name()).collect();
+    let phases = explain::phases_of(vocabulary);
     let _ = write!(
         page,
         "\n| `{}` | {} |\n|---|{}\n",
@@ -160,48 +120,21 @@ fn write_phase_table(page: &mut String, vocabulary: &'static Vocabulary) {
         phases.join(" | "),
         "---|".repeat(phases.len())
     );
-    let mut policy = Policy::default();
-    policy.vocabulary = VocabularyChoice::from_str(vocabulary.name, false).expect("a choice");
     for term in vocabulary.terms {
-        let cells: Vec<&str> = phases
-            .iter()
-            .map(|phase| {
-                let refused = |status, reasons: &[&str]| {
-                    let condition = condition(term.condition_type, status, reasons[0]);
-                    let status = json!({"phase": phase, "conditions": [condition]});
-                    let body = Review::execution().status(status).body();
-                    found(&body, &policy).contains(&Rule::PhaseConflict)
-                };
-                match (
-                    refused("True", term.reasons_true),
-                    refused("False", term.reasons_false),
-                ) {
-                    (true, true) => "-",
-                    (true, false) => "not True",
-                    (false, true) => "not False",
-                    (false, false) => "",
-                }
-            })
-            .collect();
+        let cells = phases.iter();
+        let cells = cells.map(|phase| explain::allowed(vocabulary, term, phase));
         let _ = writeln!(
             page,
             "| `{}` | {} |",
             term.condition_type,
-            cells.join(" | ")
+            cells.collect::<Vec<_>>().join(" | ")
         );
     }
 }
 
-/// The rules that a review breaks.
-fn found(body: &[u8], policy: &Policy) -> Vec<Rule> {
-    let now = NOW.parse().expect("a time");
-    let findings = judged::findings(body, policy, now).expect("a review");
-    findings.into_iter().map(|finding| finding.rule).collect()
-}
-
 fn write_rule(page: &mut String, example: &Example) {
     let rule = example.rule;
-    let (reason, sentence) = cause(example);
+    let refusal = explain::refusal(example).expect("an example is refused");
     let verb = match rule.default_action() {
         Action::Deny => "Refused",
         Action::Warn => "Warned about",
@@ -210,16 +143,18 @@ fn write_rule(page: &mut String, example: &Example) {
     };
     let _ = write!(
         page,
-        "\n### {rule}\n\nHolds when {}.\n\nAction: `{}`. Cause: `{reason}`.\n",
+        "\n### {rule}\n\nHolds when {}.\n\n{}\n\nAction: `{}`. Cause: `{}`.\n",
         rule.holds(),
-        rule.default_action().name()
+        explain::why(rule),
+        rule.default_action().name(),
+        refusal.reason
     );
     if !example.stored.is_empty() {
         let _ = write!(page, "\nStored:\n\n```yaml{}```\n", example.stored);
     }
     let _ = write!(
         page,
-        "\n{verb}:\n\n```yaml{}```\n\n```text\n{sentence}\n```\n\nFixed:\n\n```yaml{}```\n",
-        example.broken, example.fixed
+        "\n{verb}:\n\n```yaml{}```\n\n```text\n{}: {}\n```\n\nFixed:\n\n```yaml{}```\n",
+        example.broken, refusal.field, refusal.message, example.fixed
     );
 }

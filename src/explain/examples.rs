@@ -1,17 +1,23 @@
-//! For each rule a status that breaks it and the same one fixed, as `docs/rules.md` shows them.
+//! For each rule a status that breaks it and the same one fixed.
 
-use wfe_webhook::rules::Rule;
+use crate::rules::Rule;
 
-/// A status that breaks one rule, and the same one fixed; all three are YAML.
+/// A status that breaks one rule, and the same one fixed. All three are YAML, of an object of the vocabulary `tekton`
+/// whose `metadata.generation` is 1.
+#[derive(Clone, Copy, Debug)]
 pub struct Example {
+    /// The rule.
     pub rule: Rule,
     /// The status that is stored, empty when the rule does not look at it.
     pub stored: &'static str,
+    /// The status that breaks the rule.
     pub broken: &'static str,
+    /// The same one fixed.
     pub fixed: &'static str,
 }
 
-pub const EXAMPLES: [Example; Rule::ALL.len()] = [
+/// One example for each rule, in the order of the rules.
+pub static EXAMPLES: [Example; Rule::ALL.len()] = [
     Example {
         rule: Rule::ConditionShape,
         stored: "",
