@@ -47,7 +47,8 @@ async fn a_secret_that_is_deleted_or_broken_is_replaced_without_a_failed_call() 
     delete.args(["delete", "secret", SECRET]);
     let spoiled = [
         delete,
-        broken(json!({"ca.key": "bm8ga2V5"})),
+        // Either key would do.
+        broken(json!({"ca.key": "bm8ga2V5", "tls.key": "bm8ga2V5"})),
         broken(json!({"ca.crt": null})),
         broken(json!(null)),
     ];
