@@ -144,7 +144,7 @@ async fn prometheus_scrapes_the_server_and_a_query_returns_the_counters() {
         "job_name": "wfe-webhook",
         "static_configs": [{"targets": [scene.server.admin().to_string()]}],
     });
-    let prometheus = prometheus::start(port, &[scrape]);
+    let prometheus = prometheus::start(port, &[scrape], &[]);
     play(&scene).await;
 
     let query = |expression: &str| -> Option<Value> {

@@ -14,6 +14,7 @@ use test_support::{control_plane, object, samples};
 
 mod controllers;
 mod counters;
+mod dashboard;
 mod demo;
 mod fixtures;
 mod foretold;

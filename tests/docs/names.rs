@@ -9,7 +9,8 @@ use wfe_webhook::rules::{Action, Rule};
 use crate::pages::{self, Page};
 
 /// Flags of other programs that the pages speak of outside of commands.
-const FOREIGN_FLAGS: [&str; 4] = [
+const FOREIGN_FLAGS: [&str; 5] = [
+    "--custom-resource-state-config-file",
     "--force-conflicts",
     "--all-targets",
     "--set-file",
@@ -209,6 +210,7 @@ fn every_variable_that_a_page_names_is_read() {
         .collect();
     let readers = [
         pages::read("tests/support/prometheus.rs"),
+        pages::read("tests/api_server/dashboard.rs"),
         pages::read("tests/support/control_plane.rs"),
         pages::read("tests/support/helm.rs"),
         pages::read("tests/setup.sh"),

@@ -8,8 +8,11 @@
 )]
 
 mod alerts;
+mod dashboard;
 mod exported;
 mod expression;
 mod files;
 mod known;
+mod page;
+mod panels;
 mod state_metrics;

@@ -29,13 +29,17 @@ fn program(name: &str, chosen: Option<std::ffi::OsString>, variable: &str) -> Pa
         })
 }
 
-/// Starts a server on a port of the loopback address, which scrapes every second.
-pub fn start(port: u16, scrapes: &[Value]) -> Guarded {
+/// Starts a server on a port of the loopback address, which scrapes and evaluates the rules of some files every second.
+pub fn start(port: u16, scrapes: &[Value], rules: &[PathBuf]) -> Guarded {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let configuration = directory.path().join("prometheus.json");
-    let text = json!({"global": {"scrape_interval": "1s"}, "scrape_configs": scrapes}).to_string();
+    let text = json!({
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "scrape_configs": scrapes,
+        "rule_files": rules,
+    });
     // JSON is YAML.
-    std::fs::write(&configuration, text).expect("a temporary file");
+    std::fs::write(&configuration, text.to_string()).expect("a temporary file");
     let mut command = Command::new(server());
     command
         .arg("--config.file")
