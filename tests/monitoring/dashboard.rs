@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use wfe_webhook::rules::{Action, Rule};
 
+use crate::exported;
 use crate::files::{list, read, root, text};
 use crate::known::Known;
 use crate::panels::{Kind, Panel, ROWS};
@@ -272,6 +273,25 @@ fn every_query_names_what_exists_and_follows_the_time_shown() {
             let is_own = expression.contains("{job=~\"$job\", instance=~\"$instance\"");
             assert!(is_own || expression.contains(API), "{expression}");
         }
+    }
+}
+
+#[test]
+fn every_metric_of_the_webhook_is_on_a_panel() {
+    let panels = panels();
+    let targets = panels
+        .iter()
+        .filter_map(|panel| panel["targets"].as_array());
+    let expressions: Vec<&str> = targets
+        .flatten()
+        .map(|target| text(target, "expr"))
+        .collect();
+    let own = exported::all().into_iter().map(|metric| metric.name);
+    for metric in own.filter(|name| name.starts_with("wfe_webhook_")) {
+        let shown = expressions
+            .iter()
+            .any(|expression| expression.contains(&metric));
+        assert!(shown, "no panel shows {metric}");
     }
 }
 
