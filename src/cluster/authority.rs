@@ -16,8 +16,8 @@ use x509_parser::prelude::X509Certificate;
 
 use super::Error;
 
-/// The name of the authorities that replicas create, and of the one that cert-manager creates for the chart: whoever takes over
-/// the Secret goes on with the same authority.
+/// The name of the authorities that replicas create, and of the one that cert-manager creates for the chart: when one
+/// takes over the Secret, it goes on with the same authority.
 const COMMON_NAME: &str = "wfe-webhook self-managed CA";
 
 /// Certificates are valid from a little earlier, for clocks that are late.

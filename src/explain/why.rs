@@ -13,7 +13,7 @@ pub const fn why(rule: Rule) -> &'static str {
             "Clients look up a condition by its type. Of two with one type each client takes the one that it meets first, and not every client meets the same one."
         }
         Rule::ConditionUnknownType => {
-            "A misspelt type is an error to nobody: whoever waits for the right one, as `kubectl wait` does, waits until the time is over. A type with a domain prefix, such as `example.com/Audited`, belongs to a third party and is left alone."
+            "No client reports a misspelt type: one that waits for the right type, as `kubectl wait` does, waits until its timeout. A type with a domain prefix, such as `example.com/Audited`, belongs to a third party and is left alone."
         }
         Rule::ReasonFormat => {
             "Programs compare reasons, people read messages. So the conventions of the Kubernetes API ask for one word in CamelCase."
@@ -25,7 +25,7 @@ pub const fn why(rule: Rule) -> &'static str {
             "Readers act on the phases that they know. What each of them does with another one is left to chance."
         }
         Rule::PhaseTransition => {
-            "A run ends once. Whoever acted on its end, with a notification or the next remediation, acted on something that would no longer be true."
+            "A run ends once. Those who acted on its end, with a notification or the next remediation, acted on something that would no longer be true."
         }
         Rule::PhaseConflict => {
             "Phase and conditions tell the same story twice. Where they differ, the readers of one of them act on something that is not so."
@@ -52,7 +52,7 @@ pub const fn why(rule: Rule) -> &'static str {
             "How long a condition has had its status is read from `lastTransitionTime`. A time that moves with each write hides how long something has been stuck. Clocks differ, so it only warns by default."
         }
         Rule::ConditionMissing => {
-            "Whoever waits for a condition that no one writes waits until the time is over. `/mutate` adds what is missing, so this is found only where completion is off or was not reached, and by default it is only counted."
+            "A client that waits for a condition that nobody writes waits until its timeout. `/mutate` adds what is missing, so this is found only where completion is off or was not reached, and by default it is only counted."
         }
     }
 }

@@ -123,6 +123,7 @@ impl Cluster {
         };
         cluster.nodes[0].enter(holder_pid(&cluster.holder));
         cluster.build_network();
+        images::write_pause(&cluster.pause_archive());
         cluster.start_control_plane();
         for index in 0..cluster.nodes.len() {
             cluster.start_node(index);
@@ -133,12 +134,7 @@ impl Cluster {
 
     /// A command on node 1, as the cluster's administrator where it talks to the API server.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
-        self.command_on(1, program)
-    }
-
-    /// A command on a node.
-    pub fn command_on(&self, node: usize, program: impl AsRef<Path>) -> Command {
-        let mut command = self.nodes[node - 1].command(program.as_ref());
+        let mut command = self.nodes[0].command(program.as_ref());
         command
             .env("KUBECONFIG", self.kubeconfig())
             // No caches and no preferences of the user that runs the tests.
@@ -199,11 +195,6 @@ impl Cluster {
         self.pki.file("admin.kubeconfig")
     }
 
-    /// The certificate by which clients trust the API server and the nodes.
-    pub fn certificate(&self) -> PathBuf {
-        self.pki.file("ca.crt")
-    }
-
     /// A folder that is removed with the cluster.
     pub fn directory(&self) -> &Path {
         self.holder.directory()
@@ -224,11 +215,6 @@ impl Cluster {
         processes.push(Process(child));
     }
 
-    /// What a program of [`Cluster::spawn`] has printed.
-    pub fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.log_file(name)).unwrap_or_default()
-    }
-
     /// Makes an image known to every node.
     pub fn import(&self, archive: &Path) {
         for node in &self.nodes {
@@ -240,6 +226,10 @@ impl Cluster {
     pub fn cut_off_node_2(&self, is_cut_off: bool) {
         let state = if is_cut_off { "down" } else { "up" };
         self.on_node_1(&["ip", "link", "set", "node2", state]);
+    }
+
+    fn pause_archive(&self) -> PathBuf {
+        self.directory().join("pause.tar")
     }
 
     fn log_file(&self, name: &str) -> PathBuf {
@@ -374,7 +364,7 @@ impl Cluster {
             let version = run(node.command(Path::new("ctr")).arg("version"));
             version.status.success().then_some(())
         });
-        node.import(&images::pause());
+        node.import(&self.pause_archive());
         self.spawn(&format!("kubelet-{name}"), &mut node.kubelet(&self.pki));
         self.spawn(&format!("kube-proxy-{name}"), &mut node.kube_proxy());
     }

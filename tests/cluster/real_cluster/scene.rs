@@ -1,11 +1,9 @@
 //! A cluster with kubernaut's definitions and the webhook's image, and releases of the chart in it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use test_support::cluster::{Cluster, ClusterOptions};
 use test_support::control_plane::{run, stderr, stdout};
 use test_support::guarded::wait_until;
@@ -21,7 +19,7 @@ pub const RELEASE: Release = Release {
 };
 
 /// Where the image is for the nodes, which have been given it.
-pub const REPOSITORY: &str = "localhost/wfe-webhook";
+const REPOSITORY: &str = "localhost/wfe-webhook";
 
 const CRD: &str = include_str!("../../fixtures/crd-kubernaut.ai.yaml");
 
@@ -33,18 +31,6 @@ pub struct Scene {
     pub cluster: Cluster,
 }
 
-/// An archive of the image of these sources under this tag, which nodes can import.
-pub fn archive(sources: &Path, tag: &str) -> PathBuf {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap());
-    let file = folder.path().join(tag);
-    if !file.exists() {
-        let name = format!("{REPOSITORY}:{tag}");
-        image::archive(&image::build(sources, &[]), &name, &file);
-    }
-    file
-}
-
 impl Scene {
     /// A cluster of two nodes.
     pub fn new() -> Self {
@@ -54,11 +40,11 @@ impl Scene {
     /// The same with other options.
     pub fn with(options: ClusterOptions) -> Self {
         // Before the cluster, as it takes minutes the first time.
-        let archive = archive(image::repository(), env!("CARGO_PKG_VERSION"));
+        let image = image::build(image::repository(), &[]);
         let scene = Self {
             cluster: Cluster::start_with(options),
         };
-        scene.cluster.import(&archive);
+        scene.import(&image, env!("CARGO_PKG_VERSION"));
         scene.cluster.apply(CRD);
         scene.kubectl(&[
             "wait",
@@ -78,6 +64,13 @@ impl Scene {
             .to_string(),
         );
         scene
+    }
+
+    /// Gives the nodes an image under a tag in [`REPOSITORY`].
+    pub fn import(&self, image: &str, tag: &str) {
+        let file = self.cluster.directory().join(format!("image-{tag}.tar"));
+        image::archive(image, &format!("{REPOSITORY}:{tag}"), &file);
+        self.cluster.import(&file);
     }
 
     /// One with a release of default values but `Fail`, which has completed a write.

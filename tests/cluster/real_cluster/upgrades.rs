@@ -8,7 +8,7 @@ use test_support::{helm, image};
 
 use super::certificates::start_cert_manager;
 use super::pods;
-use super::scene::{Scene, archive};
+use super::scene::Scene;
 
 #[test]
 fn certificates_change_their_source_and_change_it_back() {
@@ -34,9 +34,9 @@ fn certificates_change_their_source_and_change_it_back() {
 fn an_upgrade_from_the_commit_before_and_back_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let before = the_commit_before(folder.path());
-    let image = archive(&before, "before");
+    let image = image::build(&before, &[]);
     let scene = Scene::new();
-    scene.cluster.import(&image);
+    scene.import(&image, "before");
     let chart = before.join("deploy/chart/wfe-webhook");
     scene.install_chart(&chart, &["image.tag=before"]);
     pods::settled(&scene, 2);

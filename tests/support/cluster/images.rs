@@ -2,19 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
 use crate::control_plane::{run, stderr, stdout};
 
-/// An archive with `localhost/pause:1`, built once.
-pub(super) fn pause() -> PathBuf {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(build).clone()
-}
-
-fn build() -> PathBuf {
+/// Writes an archive with `localhost/pause:1`.
+pub(super) fn write_pause(archive: &Path) {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let source = folder.path().join("pause.c");
     std::fs::write(&source, include_str!("pause.c")).expect("a temporary file");
@@ -25,8 +19,6 @@ fn build() -> PathBuf {
             .arg(&program)
             .arg(&source),
     );
-    let archive =
-        std::env::temp_dir().join(format!("wfe-webhook-pause-{}.tar", std::process::id()));
     let container = succeeds(buildah(&folder).args(["from", "scratch"]));
     succeeds(
         buildah(&folder)
@@ -38,7 +30,6 @@ fn build() -> PathBuf {
     succeeds(buildah(&folder).args(["commit", "--quiet", "--rm", &container, "localhost/pause:1"]));
     let target = format!("docker-archive:{}:localhost/pause:1", archive.display());
     succeeds(buildah(&folder).args(["push", "--quiet", "localhost/pause:1", &target]));
-    archive
 }
 
 fn buildah(folder: &TempDir) -> Command {
