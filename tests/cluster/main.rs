@@ -14,6 +14,7 @@ mod real_cluster {
     mod client_certificates;
     mod disturbances;
     mod install;
+    mod leftovers;
     mod pods;
     mod rollouts;
     mod scene;

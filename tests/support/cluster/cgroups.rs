@@ -58,16 +58,18 @@ pub(super) fn create(name: &str) {
     }
 }
 
-/// A shell script that removes the control groups called `names` and all below them, once no process is in them.
+/// A shell script that removes the control groups called `names` and all below them. Processes that were killed a moment ago
+/// are still in them: it tries until they are gone.
 pub(super) fn removal(names: &[String]) -> String {
-    use std::fmt::Write as _;
-    let mut script = String::from("#!/bin/sh\n");
-    for name in names {
-        writeln!(
-            script,
-            "find {ROOT} -depth -type d -path '*/{name}*' -exec rmdir {{}} + 2>/dev/null"
-        )
-        .expect("a string takes any text");
-    }
-    script
+    let names = names.join(" ");
+    format!(
+        r#"for name in {names}; do
+    for attempt in $(seq 100); do
+        find {ROOT} -depth -type d -path "*/$name*" -exec rmdir {{}} + 2>/dev/null
+        [ -n "$(find {ROOT} -maxdepth 2 -name "$name")" ] || break
+        sleep 0.1
+    done
+done
+"#
+    )
 }
