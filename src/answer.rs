@@ -12,7 +12,7 @@ mod response;
 mod suggest;
 mod warning;
 
-pub use message::message;
+pub use message::{Words, message, words};
 pub use patch::{Operation, patch};
 pub use quote::Quoted;
 #[cfg(feature = "server")]

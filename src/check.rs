@@ -8,17 +8,19 @@ mod completion;
 mod document;
 mod fields;
 mod json;
+mod locator;
 mod node;
 mod review;
 mod stored;
 mod write;
 
-pub use completion::CompletionError;
+pub use completion::{CompletedObject, CompletionError};
 pub use document::{
     Document, DocumentItem, Format, ItemContent, ItemResult, ObjectText, SyntaxError, Unusable,
-    read,
+    read, text,
 };
 pub use fields::UnknownField;
+pub use locator::{Found, ItemPlace, Locator, Step};
 pub use review::ReviewFrame;
 pub use stored::{StoredError, StoredObjects};
 pub use write::{CheckError, CheckedChange, CheckedFinding, CheckedWrite, check, would_complete};

@@ -1,11 +1,11 @@
 #!/bin/sh
 # crds.sh MODULE@VERSION SUM FOLDER
 #
-# Prints the folder of a Go module's sources that has the CustomResourceDefinitions of another project. SUM is the module's
-# checksum as go.sum has it. Nothing of it is built.
+# Prints a folder of a Go module's sources, for what another project publishes in it: CustomResourceDefinitions, a schema.
+# SUM is the module's checksum as go.sum has it. Nothing of it is built.
 set -eu
 if ! command -v go >/dev/null; then
-	echo "The tests need Go, to get CustomResourceDefinitions of $1, and 'go' is not in PATH." >&2
+	echo "The tests need Go, to get files of $1, and 'go' is not in PATH." >&2
 	exit 1
 fi
 cd /

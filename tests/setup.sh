@@ -48,6 +48,7 @@ need_all() {
 	need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 	need qemu-aarch64-static qemu-user-static
 	need runc runc
+	need script bsdutils
 	need unshare util-linux
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN

@@ -9,9 +9,9 @@ use crate::rules::{Fault, Finding, Rule, Subject};
 use crate::status::{ConditionField, ShapeFault};
 use crate::vocabulary::Phase;
 
-/// A message in three parts, so that the middle one can be left out where there is little room.
-#[derive(Debug)]
-pub(super) struct Words {
+/// A message in three parts, for readers that have a place of their own for each, or little room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
     /// What was seen, and why it is wrong.
     pub seen: String,
     /// What is allowed.
@@ -69,7 +69,9 @@ pub(super) const fn cause_reason(fault: &Fault<'_>) -> &'static str {
     }
 }
 
-pub(super) fn words(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> Words {
+/// The message of a finding in parts.
+#[must_use]
+pub fn words(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> Words {
     Words {
         seen: seen(subject, finding),
         allowed: allowed(subject, &finding.fault),

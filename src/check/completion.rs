@@ -23,12 +23,24 @@ pub enum CompletionError {
     NoList,
 }
 
-/// The object's text after the changes of a judgement. Nothing but items of `status.conditions` changes, each as a whole.
+/// An object after completion.
+#[derive(Clone, Debug)]
+pub struct CompletedObject {
+    /// Its text.
+    pub text: String,
+    /// For each condition its index before completion; none where completion wrote it.
+    pub origins: Vec<Option<usize>>,
+}
+
+/// The object after the changes of a judgement. Nothing but items of `status.conditions` changes, each as a whole.
 ///
 /// # Errors
 ///
 /// When the changes do not fit the object.
-pub(super) fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String, CompletionError> {
+pub(super) fn complete(
+    object: &str,
+    judgement: &Judgement<'_>,
+) -> Result<CompletedObject, CompletionError> {
     let status = Members::of(object).and_then(|members| members.get("status"));
     let status = status.ok_or(CompletionError::NoStatus)?;
     let members = Members::of(status).ok_or(CompletionError::NoStatus)?;
@@ -46,17 +58,17 @@ pub(super) fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String
     let patched = skeleton["status"]["conditions"].as_array();
 
     let layout = Layout::of(object, status, written.unwrap_or(status));
-    let list: Vec<String> = patched
+    let (origins, list): (Vec<_>, Vec<_>) = patched
         .ok_or(CompletionError::NoList)?
         .iter()
         .map(|item| {
             let kept = item.as_u64().and_then(|index| usize::try_from(index).ok());
             match kept.and_then(|index| items.as_ref()?.get(index)) {
-                Some(text) => (*text).to_owned(),
-                None => layout.print(item),
+                Some(text) => (kept, (*text).to_owned()),
+                None => (None, layout.print(item)),
             }
         })
-        .collect();
+        .unzip();
     let list = layout.list(&list);
 
     let mut text = object.to_owned();
@@ -66,7 +78,7 @@ pub(super) fn complete(object: &str, judgement: &Judgement<'_>) -> Result<String
         let start = json::range_in(object, status).start + 1;
         text.insert_str(start, &layout.first_member(&list, members.is_empty()));
     }
-    Ok(text)
+    Ok(CompletedObject { text, origins })
 }
 
 /// An operation of the completion as one of RFC 6902.

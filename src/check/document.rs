@@ -6,6 +6,7 @@ use serde::Deserialize as _;
 use serde_json::value::RawValue;
 
 use super::json::{self, Members};
+use super::locator::{ItemPlace, Step};
 use super::node::Node;
 use crate::text::printable;
 use crate::vocabulary::GROUPS;
@@ -115,15 +116,24 @@ pub struct ObjectText<'a> {
     pub name: Option<String>,
 }
 
+/// The text of a file, without a byte order mark.
+///
+/// # Errors
+///
+/// When the file is not text.
+pub fn text(file: &[u8]) -> Result<&str, SyntaxError> {
+    let text =
+        std::str::from_utf8(file).map_err(|error| SyntaxError::Encoding(error.valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
 /// Reads the documents of a file: one JSON value after the other, or YAML with several documents.
 ///
 /// # Errors
 ///
 /// When the file is not text, is neither JSON nor YAML, or has no document.
 pub fn read(file: &[u8]) -> Result<Vec<Document>, SyntaxError> {
-    let text =
-        std::str::from_utf8(file).map_err(|error| SyntaxError::Encoding(error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text(file)?;
     // YAML may begin so as well, so it gets its turn when JSON fails.
     let documents = if text.trim_start().starts_with(['{', '[']) {
         read_json(text).or_else(|error| read_yaml(text).map_err(|_| SyntaxError::Json(error)))?
@@ -148,8 +158,9 @@ fn read_json(text: &str) -> Result<Vec<Document>, serde_json::Error> {
         .collect()
 }
 
-fn read_yaml(text: &str) -> Result<Vec<Document>, SyntaxError> {
-    let options = serde_saphyr::options! {
+/// How YAML is read: as kubectl reads it, and however large.
+pub(super) fn yaml_options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         // As for JSON: both are kept, and the last one counts.
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         // A list of a whole cluster may be large; what aliases may add to it keeps its limit.
@@ -164,9 +175,12 @@ fn read_yaml(text: &str) -> Result<Vec<Document>, SyntaxError> {
         // As kubectl reads them.
         legacy_octal_numbers: true,
         with_snippet: false,
-    };
+    }
+}
+
+fn read_yaml(text: &str) -> Result<Vec<Document>, SyntaxError> {
     let failed = |error: &dyn ToString| SyntaxError::Yaml(error.to_string());
-    serde_saphyr::from_multiple_with_options::<Node>(text, options)
+    serde_saphyr::from_multiple_with_options::<Node>(text, yaml_options())
         .map_err(|error| failed(&error))?
         .iter()
         .map(|node| {
@@ -269,6 +283,31 @@ impl Document {
                 name: name("name"),
             }),
         })
+    }
+
+    /// Where an item of [`Document::items`] is, in the document of this number.
+    #[must_use]
+    pub fn place_of(&self, document: usize, item: &DocumentItem<'_>) -> ItemPlace {
+        let steps = match (&item.content, item.number) {
+            (ItemContent::Review(_), _) => ["request", "object"]
+                .map(|name| Step::Member(name.to_owned()))
+                .to_vec(),
+            (ItemContent::Object(_), Some(number)) => {
+                vec![Step::Member("items".to_owned()), Step::Item(number - 1)]
+            }
+            (ItemContent::Object(_), None) => Vec::new(),
+        };
+        ItemPlace {
+            document,
+            steps,
+            range: item.range.clone(),
+        }
+    }
+
+    /// How many bytes the document has as JSON.
+    #[cfg(test)]
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
     }
 
     /// The text at a range of [`DocumentItem::range`].

@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::completion::{self, CompletionError};
+use super::completion::{self, CompletedObject, CompletionError};
 use super::document::{self, ItemContent};
 use super::fields::{UnknownField, unknown_fields};
+use super::locator::Step;
 use super::review::ReviewFrame;
 use crate::admission::{JudgedFinding, Judgement, Outcome, Verdict, Webhook, judge};
-use crate::answer::message;
+use crate::answer::{Words, message, words};
 use crate::complete::{Change, Written};
 use crate::policy::Policy;
 use crate::review::{self, Review};
-use crate::rules::Rule;
+use crate::rules::{Place, Rule};
 
 /// A write, completed as `/mutate` would and then judged as `/validate` would.
 #[derive(Clone, Debug)]
@@ -24,8 +25,31 @@ pub struct CheckedWrite {
     pub changes: Vec<CheckedChange>,
     /// Members of `status` that are probably misspelt.
     pub unknown_fields: Vec<UnknownField>,
-    /// The completed object's text, where it differs.
-    pub completed: Option<String>,
+    /// The completed object, where it differs.
+    pub completed: Option<CompletedObject>,
+}
+
+impl CheckedWrite {
+    /// The way from the object, as it was written, to what a finding is about; as far as the object has it.
+    #[must_use]
+    pub fn steps_to(&self, place: Place) -> Vec<Step> {
+        let status = || Step::Member("status".to_owned());
+        match place {
+            Place::Status(field) => vec![status(), Step::Member(field.to_owned())],
+            Place::Item { index, field } => {
+                let written = match &self.completed {
+                    Some(completed) => completed.origins.get(index).copied().flatten(),
+                    None => Some(index),
+                };
+                let list = [status(), Step::Member("conditions".to_owned())];
+                let Some(index) = written else {
+                    return list.to_vec();
+                };
+                let item = [Step::Item(index), Step::Member(field.to_owned())];
+                list.into_iter().chain(item).collect()
+            }
+        }
+    }
 }
 
 /// A finding as text.
@@ -33,9 +57,11 @@ pub struct CheckedWrite {
 pub struct CheckedFinding {
     /// The rule that was broken.
     pub rule: Rule,
-    /// Where, for example `status.conditions[2].reason`.
-    pub path: String,
-    /// What was seen, what is allowed, what to do, and the rule's id in brackets.
+    /// Where, in the completed object.
+    pub place: Place,
+    /// What was seen, what is allowed, what may have been meant.
+    pub words: Words,
+    /// All of that in one sentence, with the rule's id in brackets.
     pub message: String,
     /// What becomes of it.
     pub verdict: Verdict,
@@ -93,7 +119,7 @@ pub fn check(
     };
     let changes = mutated.changes.iter().map(CheckedChange::of).collect();
 
-    let body = frame.body(completed.as_deref().unwrap_or(object));
+    let body = frame.body(completed.as_ref().map_or(object, |it| it.text.as_str()));
     let review = Review::parse(&body)?;
     let validated = judge(Webhook::Validate, &review, policy, now);
     Ok(CheckedWrite {
@@ -132,7 +158,8 @@ fn findings(judgement: &Judgement<'_>) -> Vec<CheckedFinding> {
     };
     let text_of = |judged: &JudgedFinding<'_>| CheckedFinding {
         rule: judged.finding.rule(),
-        path: judged.finding.place.to_string(),
+        place: judged.finding.place,
+        words: words(subject, &judged.finding, true),
         message: message(subject, &judged.finding, true),
         verdict: judged.verdict,
     };

@@ -1,8 +1,15 @@
 //! `wfe-webhook check`.
 
+mod format;
+mod github;
+mod input;
+mod json;
+mod junit;
 mod report;
+mod sarif;
+mod source;
+mod text;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,18 +17,22 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::check::{
-    self, CheckedWrite, Document, DocumentItem, ItemContent, ReviewFrame, StoredObjects,
+    self, Document, DocumentItem, ItemContent, ReviewFrame, StoredObjects, SyntaxError, Unusable,
 };
 use crate::cli::{EXIT_FAILURE, EXIT_USAGE, PolicyArgs, output, usage_error};
 use crate::policy::Policy;
 use crate::text::printable;
-use report::{Against, CheckReport, InputPlace};
+pub use format::OutputFormat;
+use input::{Input, is_stdin, name};
+use report::{Against, CheckReport, CheckedObject, InputPlace};
+use source::Source;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct CheckArgs {
-    /// YAML or JSON with `WorkflowExecution` objects (several documents, lists) or an AdmissionReview; - is standard input
+    /// YAML or JSON with `WorkflowExecution` objects (several documents, lists) or an AdmissionReview; a folder with such
+    /// files; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// File with the stored objects, identified by namespace and name
@@ -33,6 +44,9 @@ pub struct CheckArgs {
     /// Print the completed documents, and the findings to standard error
     #[arg(long)]
     pub fix: bool,
+    /// Form of the report
+    #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: OutputFormat,
     /// What verdicts are made by.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -88,10 +102,17 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         report: CheckReport::default(),
         fixed: String::new(),
     };
-    for file in &args.files {
-        match read(file) {
-            Ok(documents) => session.file(&name(file), &documents)?,
-            Err(error) => session.report.unusable(&format!("{error:#}")),
+    for path in &args.files {
+        let before = session.seen();
+        for input in input::inputs(std::slice::from_ref(path)) {
+            match input {
+                Ok(input) => session.input(&input)?,
+                Err(problem) => session.report.unusable(&problem),
+            }
+        }
+        if session.seen() == before {
+            let problem = format!("{} has nothing to check", name(path));
+            session.report.unusable(&problem);
         }
     }
     session.finish()
@@ -108,17 +129,59 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn file(&mut self, file: &str, documents: &[Document]) -> anyhow::Result<()> {
-        for (number, document) in (1..).zip(documents) {
+    /// How many objects and problems there are so far.
+    fn seen(&self) -> usize {
+        self.report.objects.len() + self.report.problems.len()
+    }
+
+    fn input(&mut self, input: &Input) -> anyhow::Result<()> {
+        let file = name(&input.path);
+        let bytes = match input::read(&input.path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.report.unusable(&format!("{error:#}"));
+                return Ok(());
+            }
+        };
+        let documents = check::read(&bytes).and_then(|it| Ok((check::text(&bytes)?, it)));
+        match documents {
+            Ok((text, documents)) => self.file(input, &file, text, &documents)?,
+            // A folder may have empty files.
+            Err(SyntaxError::Empty) if input.is_of_folder => {}
+            Err(error) => self.report.unusable(&format!("{file} {error}")),
+        }
+        Ok(())
+    }
+
+    fn file(
+        &mut self,
+        input: &Input,
+        file: &str,
+        text: &str,
+        documents: &[Document],
+    ) -> anyhow::Result<()> {
+        let format = documents
+            .first()
+            .map_or(check::Format::Yaml, |it| it.format);
+        let source = Source::new(text, format);
+        for (index, document) in documents.iter().enumerate() {
             let place = InputPlace {
                 file: file.to_owned(),
-                document: (documents.len() > 1).then_some(number),
+                document: (documents.len() > 1).then_some(index + 1),
                 item: None,
             };
             let mut changes = Vec::new();
+            let mut is_foreign = false;
             for item in document.items() {
                 match item {
-                    Ok(item) => changes.extend(self.item(&place, document, &item)),
+                    Ok(item) => {
+                        changes.extend(self.item(&place, &source, (index, document), &item));
+                    }
+                    Err((_, Unusable::NoKind | Unusable::WrongKind { .. }))
+                        if input.is_of_folder =>
+                    {
+                        is_foreign = true;
+                    }
                     Err((item, problem)) => {
                         let place = InputPlace {
                             item,
@@ -128,7 +191,7 @@ impl Session<'_> {
                     }
                 }
             }
-            if self.args.fix {
+            if self.args.fix && !is_foreign {
                 let printed = document.print(changes);
                 let printed = printed.map_err(|error| anyhow::anyhow!("{place}: {error}"))?;
                 if document.format == check::Format::Yaml || self.fixed.starts_with("---") {
@@ -144,7 +207,8 @@ impl Session<'_> {
     fn item(
         &mut self,
         place: &InputPlace,
-        document: &Document,
+        source: &Source<'_>,
+        (index, document): (usize, &Document),
         item: &DocumentItem<'_>,
     ) -> Option<(std::ops::Range<usize>, String)> {
         let place = InputPlace {
@@ -177,9 +241,11 @@ impl Session<'_> {
         let object = document.part(&item.range);
         match check::check(&frame, object, &self.policy, self.now) {
             Ok(checked) => {
-                self.report.write(&place, &label, against, &checked);
-                let CheckedWrite { completed, .. } = checked;
-                completed.map(|object| (item.range.clone(), object))
+                let at = document.place_of(index, item);
+                let object = CheckedObject::of(place, label, against, &checked, source, &at);
+                self.report.objects.push(object);
+                let completed = checked.completed;
+                completed.map(|object| (item.range.clone(), object.text))
             }
             Err(problem) => {
                 self.report.unusable(&format!("{place} {problem}"));
@@ -198,43 +264,31 @@ impl Session<'_> {
     }
 
     fn finish(self) -> anyhow::Result<ExitCode> {
-        let text = self.report.text();
+        let printed = |stream| {
+            let colored = output::is_colored(stream);
+            self.args.output.print(&self.report, colored)
+        };
         if self.args.fix {
             output::print(&self.fixed)?;
-            output::complain(&text);
+            output::complain(&printed(output::Stream::Error));
         } else {
-            output::print(&text)?;
+            output::print(&printed(output::Stream::Output))?;
         }
-        for problem in self.report.problems() {
+        for problem in &self.report.problems {
             output::complain(&format!("error: {problem}\n"));
         }
-        Ok(match (self.report.problems(), self.report.found()) {
-            ([_, ..], _) => ExitCode::from(EXIT_USAGE),
-            ([], true) => ExitCode::from(EXIT_FAILURE),
-            ([], false) => ExitCode::SUCCESS,
-        })
+        Ok(
+            match (&self.report.problems[..], self.report.has_findings()) {
+                ([_, ..], _) => ExitCode::from(EXIT_USAGE),
+                ([], true) => ExitCode::from(EXIT_FAILURE),
+                ([], false) => ExitCode::SUCCESS,
+            },
+        )
     }
-}
-
-fn is_stdin(file: &Path) -> bool {
-    file.as_os_str() == "-"
-}
-
-fn name(file: &Path) -> String {
-    if is_stdin(file) {
-        return "stdin".to_owned();
-    }
-    printable(&file.to_string_lossy()).into_owned()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Document>> {
-    let mut bytes = Vec::new();
-    let read = if is_stdin(file) {
-        std::io::stdin().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("{} cannot be read", name(file)))?;
+    let bytes = input::read(file)?;
     check::read(&bytes).map_err(|error| anyhow::anyhow!("{} {error}", name(file)))
 }
 

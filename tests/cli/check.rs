@@ -3,6 +3,9 @@
 mod documents;
 mod fields;
 mod fix;
+mod folders;
+mod outputs;
+mod places;
 mod reviews;
 mod robustness;
 mod stored;
@@ -10,9 +13,10 @@ mod unusable;
 
 use std::path::PathBuf;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Ended, run, run_with_input};
+use crate::program::{Ended, run_in, run_with_input};
 
 /// Files in a folder of their own.
 struct Folder(TempDir);
@@ -28,31 +32,29 @@ impl Folder {
         file
     }
 
-    /// Runs `check` on files, and gives what it says with the folder's name taken out.
+    /// Runs `check` in the folder.
     fn check(&self, args: &[&str]) -> Ended {
-        let folder = format!("{}/", self.0.path().display());
-        let paths: Vec<String> = args
-            .iter()
-            .map(|arg| {
-                let is_file = self.0.path().join(arg).exists();
-                if is_file {
-                    format!("{folder}{arg}")
-                } else {
-                    (*arg).to_owned()
-                }
-            })
-            .collect();
-        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let mut ended = run(&[&["check"], &paths[..]].concat());
-        ended.stdout = ended.stdout.replace(&folder, "");
-        ended.stderr = ended.stderr.replace(&folder, "");
-        ended
+        run_in(self.0.path(), &[&["check"], args].concat(), b"")
     }
 }
 
 /// Runs `check` on one document at standard input.
 fn check(args: &[&str], document: impl AsRef<[u8]>) -> Ended {
     run_with_input(&[&["check", "-"], args].concat(), document.as_ref())
+}
+
+/// What `check` finds in one document, without the places in it.
+fn found(args: &[&str], document: impl AsRef<[u8]>) -> (i32, Value) {
+    let ended = check(&[&["--output", "json"], args].concat(), document);
+    let mut report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    for object in report["objects"].as_array_mut().unwrap() {
+        for finding in object["findings"].as_array_mut().unwrap() {
+            for place in ["line", "column", "endColumn"] {
+                finding.as_object_mut().unwrap().remove(place);
+            }
+        }
+    }
+    (ended.code, report)
 }
 
 /// A WorkflowExecution of `tekton` with the given lines of YAML as its status.

@@ -1,6 +1,7 @@
 //! Runs the program that cargo built for these tests.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use clap::CommandFactory as _;
@@ -21,8 +22,14 @@ pub fn run(args: &[&str]) -> Ended {
 
 /// Runs the program with `input` on standard input. Settings of the surrounding environment don't reach it.
 pub fn run_with_input(args: &[&str], input: &[u8]) -> Ended {
+    run_in(Path::new("."), args, input)
+}
+
+/// The same in a folder.
+pub fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Ended {
     let mut child = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"))
         .args(args)
+        .current_dir(folder)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -215,6 +215,7 @@ fn every_variable_that_a_page_names_is_read() {
         pages::read("tests/support/helm.rs"),
         pages::read("tests/setup.sh"),
         pages::read("tests/docs/rules_page.rs"),
+        pages::read("src/cli/output.rs"),
         pages::read("src/kubernetes/proxy.rs"),
     ]
     .concat();

@@ -62,6 +62,7 @@ fn every_script_is_understood_by_its_shell() {
         ("/bin/sh", "tests/support/cluster/node.sh"),
         ("/bin/sh", "tests/dashboard/build.sh"),
         ("/bin/sh", "tests/go-programs.sh"),
+        ("/bin/sh", "tests/consumers/build.sh"),
         ("/bin/sh", "tests/crds.sh"),
         ("/bin/bash", ".ci/run"),
     ] {

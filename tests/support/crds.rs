@@ -60,7 +60,8 @@ pub fn of_cert_manager() -> Vec<String> {
         .collect()
 }
 
-fn sources(module: &str, sum: &str, folder: &str) -> PathBuf {
+/// The folder of a module with its checksum.
+pub fn sources(module: &str, sum: &str, folder: &str) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crds.sh");
     let output = run(Command::new(script).args([module, sum, folder]));
     assert!(

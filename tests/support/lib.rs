@@ -22,6 +22,8 @@ pub mod client;
 #[cfg(feature = "server")]
 pub mod cluster;
 #[cfg(feature = "server")]
+pub mod consumers;
+#[cfg(feature = "server")]
 pub mod control_plane;
 #[cfg(feature = "server")]
 pub mod crds;

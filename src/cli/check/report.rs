@@ -1,11 +1,16 @@
-//! What `check` prints: a block for each finding and each change, then a line with the verdict.
+//! What was found in all objects, for every form of output.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
+use super::source::{Located, Source};
 use crate::admission::{Outcome, Verdict};
-use crate::check::{CheckedChange, CheckedWrite};
+use crate::answer::Quoted;
+use crate::check::{CheckedChange, CheckedWrite, ItemPlace, Step};
 use crate::rules::Action;
 use crate::text::printable;
+
+/// What a misspelt field is called where a rule has its id.
+pub(super) const UNKNOWN_FIELD: &str = "unknown-field";
 
 /// Where something is in the input.
 #[derive(Clone, Debug)]
@@ -71,110 +76,181 @@ impl fmt::Display for Against {
     }
 }
 
-/// Everything that was found, as text.
+/// What becomes of an object, from the strictest to the mildest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conclusion {
+    Denied,
+    Warned,
+    Allowed,
+    Exempt,
+}
+
+impl Conclusion {
+    pub(super) const ALL: [Self; 4] = [Self::Denied, Self::Warned, Self::Allowed, Self::Exempt];
+
+    /// In words.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Warned => "allowed with warnings",
+            Self::Allowed => "allowed",
+            Self::Exempt => "exempt",
+        }
+    }
+
+    /// In one word, for programs.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Warned => "warned",
+            other => other.text(),
+        }
+    }
+}
+
+/// How a form of output that knows only these names calls a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// The write is denied.
+    Error,
+    /// The writer is warned.
+    Warning,
+    /// Only audited, or inherited.
+    Note,
+}
+
+/// A finding in one object.
+#[derive(Clone, Debug)]
+pub(super) struct ReportedFinding {
+    /// The rule's id, or [`UNKNOWN_FIELD`].
+    pub rule: &'static str,
+    pub verdict: Verdict,
+    /// For example `status.conditions[2].reason`.
+    pub path: String,
+    /// What was seen, and why it is wrong.
+    pub cause: String,
+    /// What is allowed.
+    pub fix: String,
+    /// What may have been meant.
+    pub suggestion: Option<String>,
+    /// All of that in one line.
+    pub message: String,
+    /// Where it is in the file.
+    pub at: Option<Located>,
+}
+
+impl ReportedFinding {
+    pub(super) fn level(&self) -> Level {
+        match self.verdict {
+            Verdict::Acted(Action::Deny) => Level::Error,
+            Verdict::Acted(Action::Warn) => Level::Warning,
+            Verdict::Acted(Action::Audit | Action::Off) | Verdict::Inherited => Level::Note,
+        }
+    }
+}
+
+/// What was found in one object.
+#[derive(Clone, Debug)]
+pub(super) struct CheckedObject {
+    pub place: InputPlace,
+    /// `NAMESPACE/NAME`.
+    pub label: String,
+    pub against: Against,
+    pub conclusion: Conclusion,
+    pub findings: Vec<ReportedFinding>,
+    pub changes: Vec<CheckedChange>,
+    /// Whether the changes are made; under `--completion audit` they are not.
+    pub is_completed: bool,
+}
+
+impl CheckedObject {
+    /// What `write` found in the object at `item` of `source`.
+    pub(super) fn of(
+        place: InputPlace,
+        label: String,
+        against: Against,
+        write: &CheckedWrite,
+        source: &Source<'_>,
+        item: &ItemPlace,
+    ) -> Self {
+        let locate = |steps: &[Step]| source.locate(item, steps);
+        let warn = Verdict::Acted(Action::Warn);
+        let unknown = write.unknown_fields.iter().map(|field| {
+            let path = printable(&field.path()).into_owned();
+            let steps = ["status", &field.name].map(|name| Step::Member(name.to_owned()));
+            ReportedFinding {
+                rule: UNKNOWN_FIELD,
+                verdict: warn,
+                cause: format!(
+                    "Unknown field: the API server drops {}",
+                    Quoted(&field.name)
+                ),
+                fix: String::new(),
+                suggestion: Some(field.close_to.to_owned()),
+                message: field.message(),
+                // What is wrong is the name, not the value.
+                at: Some(Located {
+                    is_whole: false,
+                    ..locate(&steps)
+                }),
+                path,
+            }
+        });
+        let findings = write.findings.iter().map(|finding| {
+            let path = finding.place.to_string();
+            ReportedFinding {
+                rule: finding.rule.id(),
+                verdict: finding.verdict,
+                cause: finding.words.seen.clone(),
+                fix: finding.words.allowed.clone(),
+                suggestion: finding.words.suggestion.clone(),
+                message: finding.message.clone(),
+                at: Some(locate(&write.steps_to(finding.place))),
+                path,
+            }
+        });
+        let findings: Vec<_> = unknown.chain(findings).collect();
+        let is_warned = findings.iter().any(|finding| finding.verdict == warn);
+        Self {
+            place,
+            label,
+            against,
+            conclusion: match write.outcome {
+                Outcome::Denied => Conclusion::Denied,
+                _ if is_warned => Conclusion::Warned,
+                Outcome::Exempt => Conclusion::Exempt,
+                Outcome::Allowed | Outcome::Patched | Outcome::Ignored => Conclusion::Allowed,
+            },
+            findings,
+            changes: write.changes.clone(),
+            is_completed: write.completed.is_some(),
+        }
+    }
+}
+
+/// Everything that was found.
 #[derive(Debug, Default)]
 pub(super) struct CheckReport {
-    text: String,
-    outcomes: [usize; 4],
-    found: bool,
-    problems: Vec<String>,
+    pub objects: Vec<CheckedObject>,
+    /// What could not be judged.
+    pub problems: Vec<String>,
 }
 
 impl CheckReport {
-    /// Adds one checked write.
-    pub(super) fn write(
-        &mut self,
-        place: &InputPlace,
-        label: &str,
-        against: Against,
-        write: &CheckedWrite,
-    ) {
-        let at = format!("{place}: {label}");
-        let warn = Verdict::Acted(Action::Warn);
-        for field in &write.unknown_fields {
-            self.block(
-                &at,
-                warn.name(),
-                &printable(&field.path()),
-                &field.message(),
-            );
-        }
-        for finding in &write.findings {
-            self.block(&at, finding.verdict.name(), &finding.path, &finding.message);
-        }
-        for change in &write.changes {
-            let CheckedChange {
-                condition_type,
-                status,
-                reason,
-                message,
-                ..
-            } = change;
-            // Under --completion audit nothing is completed.
-            let done = match &write.completed {
-                Some(_) => change.change.to_owned(),
-                None => format!("would {}", change.change),
-            };
-            let what = format!("{condition_type}={status}/{reason}");
-            let message = printable(message.as_deref().unwrap_or_default());
-            self.block(&at, &done, &printable(&what), &message);
-        }
-        let mut verdicts = write.findings.iter().map(|finding| finding.verdict);
-        let warned = !write.unknown_fields.is_empty() || verdicts.any(|verdict| verdict == warn);
-        let outcome = match write.outcome {
-            Outcome::Denied => 0,
-            _ if warned => 1,
-            Outcome::Exempt => 3,
-            _ => 2,
-        };
-        self.found |= outcome < 2;
-        self.outcomes[outcome] += 1;
-        self.line(&format!("{at}: {}, {against}", OUTCOMES[outcome]));
-    }
-
     /// Adds input that could not be judged.
     pub(super) fn unusable(&mut self, problem: &str) {
         self.problems.push(printable(problem).into_owned());
     }
 
-    /// What could not be judged.
-    pub(super) fn problems(&self) -> &[String] {
-        &self.problems
+    /// How many objects came to a conclusion.
+    pub(super) fn count(&self, conclusion: Conclusion) -> usize {
+        let objects = self.objects.iter();
+        objects.filter(|it| it.conclusion == conclusion).count()
     }
 
     /// Whether anything was denied or warned.
-    pub(super) fn found(&self) -> bool {
-        self.found
-    }
-
-    /// The whole text, with a count when there was more than one object.
-    pub(super) fn text(&self) -> String {
-        let total: usize = self.outcomes.iter().sum();
-        if total < 2 {
-            return self.text.clone();
-        }
-        let counts: Vec<String> = self
-            .outcomes
-            .iter()
-            .zip(OUTCOMES)
-            .filter(|(count, _)| **count > 0)
-            .map(|(count, outcome)| format!("{count} {outcome}"))
-            .collect();
-        format!("{}{total} objects: {}\n", self.text, counts.join(", "))
-    }
-
-    fn block(&mut self, at: &str, action: &str, what: &str, message: &str) {
-        self.line(&format!("{at}: {action}: {what}"));
-        if !message.is_empty() {
-            self.line(&format!("    {message}"));
-        }
-    }
-
-    fn line(&mut self, line: &str) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "{line}");
+    pub(super) fn has_findings(&self) -> bool {
+        [Conclusion::Denied, Conclusion::Warned]
+            .into_iter()
+            .any(|conclusion| self.count(conclusion) > 0)
     }
 }
-
-/// From the strictest to the mildest.
-const OUTCOMES: [&str; 4] = ["denied", "allowed with warnings", "allowed", "exempt"];

@@ -77,7 +77,11 @@ fn fix(document: &Document, is_stored: bool) -> Fixed {
             .iter()
             .any(|it| it.verdict == Verdict::Acted(Action::Deny));
         assert_eq!(is_denied, checked.outcome == Outcome::Denied, "{checked:?}");
-        completed.extend(checked.completed.map(|object| (item.range.clone(), object)));
+        completed.extend(
+            checked
+                .completed
+                .map(|object| (item.range.clone(), object.text)),
+        );
     }
     let changed = !completed.is_empty();
     let printed = document
