@@ -17,7 +17,10 @@ COPY Cargo.toml Cargo.lock ./
 COPY tests/support/Cargo.toml tests/support/
 COPY release/build.sh release/
 COPY src src
-RUN CARGO_TARGET_DIR=/target release/build.sh "${TARGETARCH}" /wfe-webhook
+# For `--version`.
+ARG REVISION
+ARG CREATED
+RUN WFE_WEBHOOK_REVISION="${REVISION}" WFE_WEBHOOK_CREATED="${CREATED}" CARGO_TARGET_DIR=/target release/build.sh "${TARGETARCH}" /wfe-webhook
 
 FROM scratch
 # What a release knows of itself: the version, the commit, when that was made (RFC 3339), and where its sources are.

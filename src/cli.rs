@@ -7,16 +7,18 @@ pub mod generate;
 mod output;
 mod policy_args;
 pub mod serve;
+mod version;
 
 pub use policy_args::PolicyArgs;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Completes and guards the conditions of kubernaut's `WorkflowExecution`.
 #[derive(Debug, Parser)]
-#[command(name = "wfe-webhook", version, max_term_width = 100)]
+#[command(name = "wfe-webhook", version, long_version = version::long(), max_term_width = 100)]
 pub struct Cli {
     /// The command to run.
     #[command(subcommand)]
@@ -52,13 +54,21 @@ fn usage_error(problem: &str) -> ExitCode {
 
 /// Parses the program's own command line and environment; wrong usage ends the program with [`EXIT_USAGE`].
 ///
-/// An environment variable that is set to nothing counts as not set, so that a manifest may keep it.
+/// An environment variable that is set to nothing counts as not set, so that a manifest may keep it. Under the name
+/// [`PLUGIN`] the program is a plugin, and calls itself as kubectl's users do.
 #[must_use]
 pub fn parse() -> Cli {
     let mut command = without_empty_variables(Cli::command());
+    let program = std::env::args_os().next().map(PathBuf::from);
+    if program.is_some_and(|path| path.file_stem().is_some_and(|name| name == PLUGIN)) {
+        command = command.bin_name("kubectl wfe");
+    }
     let matches = command.get_matches_mut();
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }
+
+/// The name by which kubectl finds the program for `kubectl wfe`.
+const PLUGIN: &str = "kubectl-wfe";
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     command

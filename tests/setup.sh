@@ -39,8 +39,10 @@ need_all() {
 	need curl curl
 	need faketime faketime
 	need go golang-go
+	need fish fish
 	need ip iproute2
 	need kill procps
+	need mandoc mandoc
 	need mount mount
 	need openssl openssl
 	need python3 "python3 python3-venv"
@@ -53,6 +55,7 @@ need_all() {
 	need prometheus prometheus PROMETHEUS_BIN
 	need promtool prometheus PROMTOOL_BIN
 	need valgrind valgrind
+	need zsh zsh
 	[ -n "${WFE_WEBHOOK_NO_NODES:-}" ] || need_for_nodes
 }
 

@@ -1,13 +1,17 @@
 //! `wfe-webhook check`.
 
+mod cluster;
 mod format;
 mod github;
 mod input;
 mod json;
 mod junit;
+mod policy_report;
 mod report;
 mod sarif;
 mod source;
+mod streamed;
+mod summary;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -17,11 +21,13 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::check::{
-    self, Document, DocumentItem, ItemContent, ReviewFrame, StoredObjects, SyntaxError, Unusable,
+    self, Document, DocumentItem, ItemContent, ReviewFrame, Step, StoredObjects, SyntaxError,
+    Unusable,
 };
-use crate::cli::{EXIT_FAILURE, EXIT_USAGE, PolicyArgs, output, usage_error};
+use crate::cli::{PolicyArgs, output, usage_error};
 use crate::policy::Policy;
 use crate::text::printable;
+pub use cluster::ClusterArgs;
 pub use format::OutputFormat;
 use input::{Input, is_stdin, name};
 use report::{Against, CheckReport, CheckedObject, InputPlace};
@@ -33,7 +39,7 @@ use source::Source;
 pub struct CheckArgs {
     /// YAML or JSON with `WorkflowExecution` objects (several documents, lists) or an AdmissionReview; a folder with such
     /// files; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "cluster", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// File with the stored objects, identified by namespace and name
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
@@ -47,6 +53,9 @@ pub struct CheckArgs {
     /// Form of the report
     #[arg(long, short, value_enum, default_value_t, value_name = "FORMAT")]
     pub output: OutputFormat,
+    /// What of a cluster is judged.
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
     /// What verdicts are made by.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -55,6 +64,7 @@ pub struct CheckArgs {
 const EXIT_CODES: &str = "\
 Without --old and --stored an object is judged as the first write of its status.
 Paths in findings count the conditions after completion, as --fix prints them.
+With --cluster a stored fault counts as on the write that makes it; a write that keeps it is not refused.
 
 Exit codes: 0 nothing found; 1 something that is denied or warned; 2 wrong usage or unusable input.";
 
@@ -80,6 +90,14 @@ pub fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    if args.cluster.cluster {
+        return check_cluster(args);
+    }
+    if args.output == OutputFormat::PolicyReport {
+        return Ok(usage_error(
+            "--output policyreport needs --cluster: a report belongs to an object of a cluster",
+        ));
+    }
     if args
         .files
         .iter()
@@ -116,6 +134,22 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         }
     }
     session.finish()
+}
+
+fn check_cluster(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let policy = args.policy.policy();
+    let report = cluster::report(&args.cluster, &policy, Timestamp::now());
+    match runtime.block_on(report) {
+        Ok(report) => {
+            let colored = output::is_colored(output::Stream::Output);
+            output::print(&args.output.print(&report, colored))?;
+            Ok(report.conclude())
+        }
+        Err(error) => Ok(usage_error(&printable(&error.to_string()))),
+    }
 }
 
 /// One run over all files.
@@ -242,7 +276,8 @@ impl Session<'_> {
         match check::check(&frame, object, &self.policy, self.now) {
             Ok(checked) => {
                 let at = document.place_of(index, item);
-                let object = CheckedObject::of(place, label, against, &checked, source, &at);
+                let locate = |steps: &[Step]| Some(source.locate(&at, steps));
+                let object = CheckedObject::of(place, label, against, &checked, locate);
                 self.report.objects.push(object);
                 let completed = checked.completed;
                 completed.map(|object| (item.range.clone(), object.text))
@@ -274,16 +309,7 @@ impl Session<'_> {
         } else {
             output::print(&printed(output::Stream::Output))?;
         }
-        for problem in &self.report.problems {
-            output::complain(&format!("error: {problem}\n"));
-        }
-        Ok(
-            match (&self.report.problems[..], self.report.has_findings()) {
-                ([_, ..], _) => ExitCode::from(EXIT_USAGE),
-                ([], true) => ExitCode::from(EXIT_FAILURE),
-                ([], false) => ExitCode::SUCCESS,
-            },
-        )
+        Ok(self.report.conclude())
     }
 }
 

@@ -1,9 +1,13 @@
-//! `wfe-webhook generate`: what an installation needs, made from the program's own tables.
+//! `wfe-webhook generate`: what an installation and a terminal need, made from the program's own tables.
 
+mod completions;
+mod man;
 mod registration;
 
 use std::process::ExitCode;
 
+pub use completions::CompletionsArgs;
+pub use man::ManArgs;
 pub use registration::RegistrationArgs;
 
 /// What can be generated.
@@ -11,6 +15,10 @@ pub use registration::RegistrationArgs;
 pub enum GenerateCommand {
     /// Print both webhook configurations as YAML, for `kubectl apply -f -`
     Registration(RegistrationArgs),
+    /// Print the completion of commands and flags for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program or of a command, for `man -l -`
+    Man(ManArgs),
 }
 
 /// Prints what was asked for.
@@ -21,5 +29,7 @@ pub enum GenerateCommand {
 pub fn run(command: &GenerateCommand) -> anyhow::Result<ExitCode> {
     match command {
         GenerateCommand::Registration(args) => registration::run(args),
+        GenerateCommand::Completions(args) => completions::run(args),
+        GenerateCommand::Man(args) => man::run(args),
     }
 }

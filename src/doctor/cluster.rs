@@ -1,7 +1,6 @@
 //! What is read from the cluster, and the two dry-run writes.
 
 use std::path::Path;
-use std::time::Duration;
 
 use axum::http::{Request, header};
 use jiff::Timestamp;
@@ -14,11 +13,9 @@ use serde_json::Value;
 use super::configuration::Registered;
 use super::trial::WriteResponse;
 use crate::kubernetes::{
-    Access, ApiServer, ConnectError, WebhookConfigurations, chain, paths, time,
+    Access, ApiServer, CallError, ConnectError, PATIENCE, WebhookConfigurations, paths, time,
 };
 
-/// How long an answer may pause.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// An answer of the API server is never longer than an object may be, by far.
 const LIMIT: usize = 16 << 20;
 
@@ -28,20 +25,19 @@ pub(crate) enum Error {
     /// No way to the cluster is known.
     #[error("no cluster is configured: {0}; name a kubeconfig by --kubeconfig or KUBECONFIG")]
     Configuration(#[from] ConnectError),
-    /// It does not answer.
-    #[error("the cluster at {url} cannot be reached: {problem}")]
-    Unreachable {
-        /// Its address.
-        url: String,
-        /// What happened.
-        problem: String,
-    },
+    /// It does not answer, or does not permit it.
+    #[error("{}{}", .0, help(.0))]
+    Call(#[from] CallError),
     /// A request that cannot be sent.
     #[error("cannot make a request: {0}")]
     Request(#[from] axum::http::Error),
-    /// It does not permit it.
-    #[error("the cluster refuses: {0}; docs/doctor.md lists the required permissions")]
-    Refused(String),
+}
+
+const fn help(error: &CallError) -> &'static str {
+    match error {
+        CallError::Refused(_) => "; docs/doctor.md lists the required permissions",
+        CallError::Unreachable { .. } => "",
+    }
 }
 
 /// Reads from the API server, and asks it for dry runs.
@@ -173,7 +169,7 @@ impl ClusterReader {
             .filter_map(|warning| Some(warning.to_str().ok()?.to_owned()))
             .collect();
         let body = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), LIMIT).await;
-        let body = body.map_err(|error| self.unreachable(&error))?;
+        let body = body.map_err(|error| self.server.unreachable(&error))?;
         Ok(WriteResponse {
             code,
             warnings,
@@ -189,16 +185,6 @@ impl ClusterReader {
     }
 
     fn error(&self, error: kube::Error) -> Error {
-        match error {
-            kube::Error::Api(status) => Error::Refused(status.message),
-            error => self.unreachable(&error),
-        }
-    }
-
-    fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Error {
-        Error::Unreachable {
-            url: self.server.url().to_owned(),
-            problem: chain(error),
-        }
+        self.server.call_error(error).into()
     }
 }

@@ -18,6 +18,9 @@ use super::{chain, kubeconfig, time};
 /// Until a connection is established, by way of a proxy too.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long an answer may pause that a person waits for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Which API server to call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Access<'a> {

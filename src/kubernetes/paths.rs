@@ -16,7 +16,12 @@ pub(crate) fn objects(group: &str, version: &str) -> String {
     format!("/apis/{group}/{version}/{RESOURCE}")
 }
 
+/// The `WorkflowExecution`s of a group and version in one namespace.
+pub(crate) fn objects_of(group: &str, version: &str, namespace: &str) -> String {
+    format!("/apis/{group}/{version}/namespaces/{namespace}/{RESOURCE}")
+}
+
 /// One `WorkflowExecution`.
 pub(crate) fn object(group: &str, version: &str, namespace: &str, name: &str) -> String {
-    format!("/apis/{group}/{version}/namespaces/{namespace}/{RESOURCE}/{name}")
+    format!("{}/{name}", objects_of(group, version, namespace))
 }

@@ -29,5 +29,6 @@ mod ratchet;
 mod refusals;
 mod registration;
 mod scene;
+mod stored_objects;
 mod vocabularies;
 mod writes;

@@ -1,5 +1,6 @@
 //! `check`: what it says of documents, and how it ends.
 
+mod cluster;
 mod documents;
 mod fields;
 mod fix;

@@ -10,5 +10,6 @@ use test_support::{judged, reviews};
 
 mod check;
 mod explain;
+mod generate;
 mod program;
 mod registration;

@@ -63,9 +63,26 @@ fn commands(command: &clap::Command, words: &[String]) -> Vec<Vec<String>> {
     all
 }
 
+/// The words that lead to each command.
+pub fn command_lines() -> Vec<Vec<String>> {
+    commands(&Cli::command(), &[])
+}
+
+/// The visible flags of a command.
+pub fn flags(words: &[String]) -> Vec<String> {
+    let mut command = Cli::command();
+    command.build();
+    for word in words {
+        command = command.find_subcommand(word).expect("a command").clone();
+    }
+    let arguments = command.get_arguments().filter(|it| !it.is_hide_set());
+    let flags = arguments.filter_map(|it| it.get_long().map(|long| format!("--{long}")));
+    flags.collect()
+}
+
 #[test]
 fn every_command_has_help_and_refuses_unknown_flags() {
-    let all = commands(&Cli::command(), &[]);
+    let all = command_lines();
     assert!(all.len() > 1);
     for words in all {
         let with = |flag| {

@@ -56,6 +56,7 @@ fn every_script_is_understood_by_its_shell() {
         ("/bin/sh", "tests/linters/build.sh"),
         ("/bin/sh", "release/build.sh"),
         ("/bin/sh", "release/notes.sh"),
+        ("/bin/sh", "release/plugin.sh"),
         ("/bin/sh", "release/sbom.sh"),
         ("/bin/sh", "tests/helm/build.sh"),
         ("/bin/sh", "tests/cert-manager/build.sh"),

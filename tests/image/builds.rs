@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use test_support::image::{
-    build_again, build_for_arm64, output, program_built_elsewhere, repository,
+    build_again, build_for_arm64, origin, output, program_built_elsewhere, repository,
 };
 
 use crate::container::{Container, inspect};
@@ -61,7 +61,11 @@ fn the_image_for_arm64_holds_a_program_for_arm64() {
                 .args(arguments),
         )
     };
-    let version = format!("wfe-webhook {}", env!("CARGO_PKG_VERSION"));
+    let [revision, created] = ["REVISION", "CREATED"].map(|name| origin(name).unwrap());
+    let version = format!(
+        "wfe-webhook {}\ncommit: {revision} of {created}\ntarget: aarch64-linux\nKubernetes: 1.30 or newer",
+        env!("CARGO_PKG_VERSION")
+    );
     assert_eq!(run(&container.program(), &["--version"]), version);
     let arguments = ["generate", "registration", "--service=default/webhook"];
     let program = env!("CARGO_BIN_EXE_wfe-webhook");

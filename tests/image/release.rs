@@ -9,8 +9,11 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use test_support::control_plane::binary;
 use test_support::guarded::Guarded;
-use test_support::image::{archive_for_registries, build_for_arm64, output, repository};
+use test_support::image::{
+    archive_for_registries, build_for_arm64, native_architecture, output, repository,
+};
 
 use crate::image;
 
@@ -298,4 +301,75 @@ fn the_chart_is_pushed_with_the_version_of_the_sources() {
         "application/vnd.cncf.helm.config.v1+json"
     );
     assert!(packed.join("wfe-webhook-1.2.3.tgz").is_file());
+}
+
+#[test]
+fn the_program_is_packed_as_a_plugin_that_krew_finds_and_kubectl_runs() {
+    let registry = Registry::start();
+    let folder = registry.folder.path();
+    let (amd64, arm64) = (folder.join("amd64.tar"), folder.join("arm64.tar"));
+    archive_for_registries(image(), &amd64);
+    archive_for_registries(&build_for_arm64(repository()), &arm64);
+    let packed = folder.join("packed");
+    let pack = || {
+        let mut pack = registry.step(repository(), "plugin.sh");
+        pack.env("SOURCE", "https://example.com/wfe-webhook")
+            .arg("https://example.com/download")
+            .arg(&packed)
+            .args([&amd64, &arm64]);
+        output(&mut pack);
+        fs::read_to_string(packed.join("krew.yaml")).unwrap()
+    };
+    let manifest = pack();
+    assert_eq!(manifest, pack(), "the same images give the same bytes");
+
+    let manifest: Value = serde_saphyr::from_str(&manifest).unwrap();
+    let spec = &manifest["spec"];
+    assert_eq!(spec["version"], concat!("v", env!("CARGO_PKG_VERSION")));
+    assert_eq!(spec["homepage"], "https://example.com/wfe-webhook");
+    // As krew's guide for authors asks for.
+    assert!(spec["shortDescription"].as_str().unwrap().len() <= 50);
+    let platforms = spec["platforms"].as_array().unwrap();
+    assert_eq!(platforms.len(), 2);
+    for platform in platforms {
+        let uri = platform["uri"].as_str().unwrap();
+        let file = packed.join(uri.strip_prefix("https://example.com/download/").unwrap());
+        let digest = output(Command::new("sha256sum").arg(&file));
+        assert_eq!(digest.split(' ').next(), platform["sha256"].as_str());
+        let architecture = platform["selector"]["matchLabels"]["arch"]
+            .as_str()
+            .unwrap();
+        let unpacked = folder.join(architecture);
+        fs::create_dir(&unpacked).unwrap();
+        output(
+            Command::new("tar")
+                .arg("-xzf")
+                .arg(&file)
+                .arg("-C")
+                .arg(&unpacked),
+        );
+        for entry in platform["files"].as_array().unwrap() {
+            assert!(
+                unpacked.join(entry["from"].as_str().unwrap()).is_file(),
+                "{entry}"
+            );
+        }
+        assert!(unpacked.join(platform["bin"].as_str().unwrap()).is_file());
+    }
+
+    // What is for this machine is found by kubectl under its own name.
+    let native = folder.join(native_architecture());
+    let mut path = native.as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap());
+    let kubectl = binary("kubectl");
+    let said = output(
+        Command::new(kubectl)
+            .args(["wfe", "explain"])
+            .env("PATH", path),
+    );
+    assert_eq!(
+        said,
+        output(Command::new(env!("CARGO_BIN_EXE_wfe-webhook")).arg("explain"))
+    );
 }

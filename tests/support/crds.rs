@@ -60,6 +60,16 @@ pub fn of_cert_manager() -> Vec<String> {
         .collect()
 }
 
+/// Reports of policies, which other projects show.
+pub fn of_open_reports() -> Vec<String> {
+    let folder = sources(
+        "github.com/openreports/reports-api@v0.2.1",
+        "h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=",
+        "config/crd",
+    );
+    vec![read(&folder.join("openreports.io_reports.yaml"))]
+}
+
 /// The folder of a module with its checksum.
 pub fn sources(module: &str, sum: &str, folder: &str) -> PathBuf {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crds.sh");

@@ -94,7 +94,9 @@ pub fn program_built_elsewhere(sources: &Path) -> Vec<u8> {
                 .env("PATH", path_with_toolchain())
                 .env("CARGO_HOME", home.path())
                 .env("CARGO_TARGET_DIR", &target)
-                .env("CARGO_NET_OFFLINE", "true"),
+                .env("CARGO_NET_OFFLINE", "true")
+                .envs(origin("REVISION").map(|it| ("WFE_WEBHOOK_REVISION", it)))
+                .envs(origin("CREATED").map(|it| ("WFE_WEBHOOK_CREATED", it))),
         );
         fs::rename(&built, &program)
             .or_else(|_| fs::copy(&built, &program).map(|_| ()))
@@ -103,8 +105,14 @@ pub fn program_built_elsewhere(sources: &Path) -> Vec<u8> {
     fs::read(program).unwrap()
 }
 
+/// A value of [`ORIGIN`].
+pub fn origin(name: &str) -> Option<&'static str> {
+    let mut found = ORIGIN.into_iter().filter(|(known, _)| *known == name);
+    found.next().map(|(_, value)| value)
+}
+
 /// This machine's, as the Dockerfile calls it.
-fn native_architecture() -> &'static str {
+pub fn native_architecture() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",

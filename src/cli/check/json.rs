@@ -1,20 +1,28 @@
 //! A report as JSON, of the schema in `docs/check.schema.json`.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::report::{CheckReport, CheckedObject, Conclusion, ReportedFinding};
+use super::streamed::{Streamed, pretty};
 
 pub(super) fn print(report: &CheckReport) -> String {
     let counts = Conclusion::ALL.map(|conclusion| {
         let count = report.count(conclusion);
         (conclusion.name().to_owned(), Value::from(count))
     });
-    let document = json!({
-        "objects": report.objects.iter().map(object).collect::<Vec<_>>(),
-        "problems": report.problems,
-        "summary": Value::Object(counts.into_iter().collect()),
-    });
-    format!("{document:#}\n")
+    pretty(&Document {
+        objects: Streamed(|| report.objects.iter().map(object)),
+        problems: &report.problems,
+        summary: Value::Object(counts.into_iter().collect()),
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'r, O> {
+    objects: O,
+    problems: &'r [String],
+    summary: Value,
 }
 
 fn object(object: &CheckedObject) -> Value {
@@ -41,6 +49,10 @@ fn object(object: &CheckedObject) -> Value {
             value[name] = number.into();
         }
     }
+    if let Some(stored) = &object.stored {
+        value["uid"] = stored.uid.as_str().into();
+        value["fieldManager"] = stored.field_manager.as_deref().into();
+    }
     value
 }
 
@@ -53,6 +65,12 @@ fn finding(finding: &ReportedFinding) -> Value {
     });
     if let Some(suggestion) = &finding.suggestion {
         value["suggestion"] = suggestion.as_str().into();
+    }
+    if finding.is_stored {
+        value["stored"] = true.into();
+    }
+    if let Some(manager) = &finding.field_manager {
+        value["fieldManager"] = manager.as_str().into();
     }
     if let Some(at) = &finding.at {
         value["line"] = at.line.into();

@@ -1,12 +1,14 @@
 //! What was found in all objects, for every form of output.
 
 use std::fmt;
+use std::process::ExitCode;
 
-use super::source::{Located, Source};
+use super::source::Located;
 use crate::admission::{Outcome, Verdict};
 use crate::answer::Quoted;
-use crate::check::{CheckedChange, CheckedWrite, ItemPlace, Step};
-use crate::rules::Action;
+use crate::check::{CheckedChange, CheckedWrite, Step};
+use crate::cli::{EXIT_FAILURE, EXIT_USAGE, output};
+use crate::rules::{Action, Rule};
 use crate::text::printable;
 
 /// What a misspelt field is called where a rule has its id.
@@ -45,6 +47,8 @@ pub(super) enum Against {
     NotInOld,
     /// The object itself.
     Itself,
+    /// Itself; but faults that are stored count as if they were made by this write.
+    Anew,
     /// The review has its own.
     Review {
         /// A flag that was given for nothing.
@@ -63,6 +67,7 @@ impl fmt::Display for Against {
                 f.write_str("judged as a first write; --old has no object of that name")
             }
             Self::Itself => f.write_str("judged as a write of what is stored already"),
+            Self::Anew => f.write_str("judged as if its faults were written anew"),
             Self::Review { ignored: None } => f.write_str("judged as sent"),
             Self::Review {
                 ignored: Some(flag),
@@ -87,6 +92,19 @@ pub(super) enum Conclusion {
 
 impl Conclusion {
     pub(super) const ALL: [Self; 4] = [Self::Denied, Self::Warned, Self::Allowed, Self::Exempt];
+
+    fn of(findings: &[ReportedFinding], outcome: Outcome) -> Self {
+        let has = |action| {
+            let mut verdicts = findings.iter().map(|finding| finding.verdict);
+            verdicts.any(|verdict| verdict == Verdict::Acted(action))
+        };
+        match outcome {
+            _ if has(Action::Deny) => Self::Denied,
+            _ if has(Action::Warn) => Self::Warned,
+            Outcome::Exempt => Self::Exempt,
+            _ => Self::Allowed,
+        }
+    }
 
     /// In words.
     pub(super) const fn text(self) -> &'static str {
@@ -136,9 +154,23 @@ pub(super) struct ReportedFinding {
     pub message: String,
     /// Where it is in the file.
     pub at: Option<Located>,
+    /// Whether it is stored, so that a write that leaves it as it is is not refused for it. The verdict is then that on a
+    /// write that makes it anew.
+    pub is_stored: bool,
+    /// The field managers of what it is about, by their names.
+    pub field_manager: Option<String>,
 }
 
 impl ReportedFinding {
+    /// The rule, unless it is a misspelt field.
+    pub(super) fn rule(&self) -> Option<Rule> {
+        Rule::from_id(self.rule)
+    }
+
+    pub(super) fn is_denied(&self) -> bool {
+        self.verdict == Verdict::Acted(Action::Deny)
+    }
+
     pub(super) fn level(&self) -> Level {
         match self.verdict {
             Verdict::Acted(Action::Deny) => Level::Error,
@@ -146,6 +178,17 @@ impl ReportedFinding {
             Verdict::Acted(Action::Audit | Action::Off) | Verdict::Inherited => Level::Note,
         }
     }
+}
+
+/// An object as a cluster has it.
+#[derive(Clone, Debug)]
+pub(super) struct StoredIdentity {
+    pub api_version: String,
+    pub namespace: String,
+    pub name: String,
+    pub uid: String,
+    /// The field managers of its conditions, by their names.
+    pub field_manager: Option<String>,
 }
 
 /// What was found in one object.
@@ -160,19 +203,19 @@ pub(super) struct CheckedObject {
     pub changes: Vec<CheckedChange>,
     /// Whether the changes are made; under `--completion audit` they are not.
     pub is_completed: bool,
+    /// The object as a cluster has it.
+    pub stored: Option<StoredIdentity>,
 }
 
 impl CheckedObject {
-    /// What `write` found in the object at `item` of `source`.
+    /// What `write` found; `locate` gives the place in the file that the steps lead to.
     pub(super) fn of(
         place: InputPlace,
         label: String,
         against: Against,
         write: &CheckedWrite,
-        source: &Source<'_>,
-        item: &ItemPlace,
+        locate: impl Fn(&[Step]) -> Option<Located>,
     ) -> Self {
-        let locate = |steps: &[Step]| source.locate(item, steps);
         let warn = Verdict::Acted(Action::Warn);
         let unknown = write.unknown_fields.iter().map(|field| {
             let path = printable(&field.path()).into_owned();
@@ -188,11 +231,13 @@ impl CheckedObject {
                 suggestion: Some(field.close_to.to_owned()),
                 message: field.message(),
                 // What is wrong is the name, not the value.
-                at: Some(Located {
+                at: locate(&steps).map(|at| Located {
                     is_whole: false,
-                    ..locate(&steps)
+                    ..at
                 }),
                 path,
+                is_stored: false,
+                field_manager: None,
             }
         });
         let findings = write.findings.iter().map(|finding| {
@@ -204,26 +249,31 @@ impl CheckedObject {
                 fix: finding.words.allowed.clone(),
                 suggestion: finding.words.suggestion.clone(),
                 message: finding.message.clone(),
-                at: Some(locate(&write.steps_to(finding.place))),
+                at: locate(&write.steps_to(finding.place)),
                 path,
+                is_stored: false,
+                field_manager: None,
             }
         });
         let findings: Vec<_> = unknown.chain(findings).collect();
-        let is_warned = findings.iter().any(|finding| finding.verdict == warn);
         Self {
             place,
             label,
             against,
-            conclusion: match write.outcome {
-                Outcome::Denied => Conclusion::Denied,
-                _ if is_warned => Conclusion::Warned,
-                Outcome::Exempt => Conclusion::Exempt,
-                Outcome::Allowed | Outcome::Patched | Outcome::Ignored => Conclusion::Allowed,
-            },
+            conclusion: Conclusion::of(&findings, write.outcome),
             findings,
             changes: write.changes.clone(),
             is_completed: write.completed.is_some(),
+            stored: None,
         }
+    }
+
+    /// Changes the findings' verdicts, and then the conclusion.
+    pub(super) fn judge_anew(&mut self, verdict: impl Fn(&mut ReportedFinding)) {
+        self.findings.iter_mut().for_each(verdict);
+        self.findings
+            .retain(|finding| finding.verdict != Verdict::Acted(Action::Off));
+        self.conclusion = Conclusion::of(&self.findings, Outcome::Allowed);
     }
 }
 
@@ -233,6 +283,8 @@ pub(super) struct CheckReport {
     pub objects: Vec<CheckedObject>,
     /// What could not be judged.
     pub problems: Vec<String>,
+    /// Whether the objects are those of a cluster.
+    pub is_of_cluster: bool,
 }
 
 impl CheckReport {
@@ -247,10 +299,18 @@ impl CheckReport {
         objects.filter(|it| it.conclusion == conclusion).count()
     }
 
-    /// Whether anything was denied or warned.
-    pub(super) fn has_findings(&self) -> bool {
-        [Conclusion::Denied, Conclusion::Warned]
-            .into_iter()
-            .any(|conclusion| self.count(conclusion) > 0)
+    /// Says what could not be judged, and gives the exit code.
+    pub(super) fn conclude(&self) -> ExitCode {
+        for problem in &self.problems {
+            output::complain(&format!("error: {problem}\n"));
+        }
+        let has = |conclusion| self.count(conclusion) > 0;
+        match &self.problems[..] {
+            [_, ..] => ExitCode::from(EXIT_USAGE),
+            [] if has(Conclusion::Denied) || has(Conclusion::Warned) => {
+                ExitCode::from(EXIT_FAILURE)
+            }
+            [] => ExitCode::SUCCESS,
+        }
     }
 }

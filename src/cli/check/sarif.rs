@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::report::{CheckReport, CheckedObject, Level, ReportedFinding, UNKNOWN_FIELD};
 use super::source::Located;
+use super::streamed::{Streamed, pretty};
 use crate::explain::why;
 use crate::rules::{Action, Rule};
 
@@ -13,30 +15,42 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 pub(super) fn print(report: &CheckReport) -> String {
-    let results = report.objects.iter().flat_map(|object| {
-        let findings = object.findings.iter();
-        findings.map(move |finding| result(object, finding))
-    });
     let problems = report.problems.iter();
     let problems = problems.map(|problem| json!({"level": "error", "message": {"text": problem}}));
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
+    pretty(&Document {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({"driver": {
                 "name": "wfe-webhook",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
+            }}),
+            column_kind: "unicodeCodePoints",
+            invocations: json!([{
                 "executionSuccessful": report.problems.is_empty(),
                 "toolExecutionNotifications": problems.collect::<Vec<_>>(),
-            }],
-            "results": results.collect::<Vec<_>>(),
+            }]),
+            results: Streamed(|| report.objects.iter().flat_map(results)),
         }],
-    });
-    format!("{document:#}\n")
+    })
+}
+
+#[derive(Serialize)]
+struct Document<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [R; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R> {
+    tool: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    results: R,
 }
 
 fn rules() -> Vec<Value> {
@@ -65,6 +79,11 @@ fn rules() -> Vec<Value> {
     );
     unknown["help"] = json!({"text": "Write the field's name as the resource definition has it."});
     rules.chain([unknown]).collect()
+}
+
+fn results(object: &CheckedObject) -> impl Iterator<Item = Value> {
+    let findings = object.findings.iter();
+    findings.map(move |finding| result(object, finding))
 }
 
 fn result(object: &CheckedObject, finding: &ReportedFinding) -> Value {
