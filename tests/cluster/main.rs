@@ -15,7 +15,9 @@ mod real_cluster {
     mod disturbances;
     mod install;
     mod leftovers;
+    mod path_to_enforce;
     mod pods;
+    mod prometheus;
     mod rollouts;
     mod scene;
     mod upgrades;

@@ -7,11 +7,12 @@ use test_support::helm::helm;
 use crate::control_plane::{run, stderr, stdout};
 use crate::rendered::{Rendered, ca};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "README.md",
     "certs/README.md",
     "docs/install.md",
     "docs/operations.md",
+    "docs/rollout.md",
     "deploy/chart/wfe-webhook/README.md",
 ];
 

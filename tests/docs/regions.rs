@@ -1,4 +1,4 @@
-//! The parts of README that the program writes: they stand between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+//! The parts of pages that the program writes: they stand between `<!-- begin NAME -->` and `<!-- end NAME -->`.
 //! `UPDATE_DOCS=1 cargo test --test docs` writes them anew.
 
 use std::fmt::Write as _;
@@ -13,36 +13,52 @@ use wfe_webhook::policy::Policy;
 use crate::pages;
 use crate::reviews::Review;
 
-const README: &str = "README.md";
 const NOW: &str = "2025-12-11T10:30:00Z";
 
 #[test]
-fn what_the_readme_shows_of_the_program_is_what_the_program_does() {
-    let old = pages::read(README);
-    let before = pages::fence_after(&old, "<!-- before -->").text;
-    let mut new = old.clone();
-    for (name, text) in [
-        ("after", fenced("yaml", &completed(before))),
-        ("refusal", fenced("text", &as_kubectl_prints(&refused()))),
+fn what_the_pages_show_of_the_program_is_what_the_program_does() {
+    let before = pages::read("README.md");
+    let before = pages::fence_after(&before, "<!-- before -->").text;
+    let mutated = pretty(&patch(&answer(Webhook::Mutate, "completed")));
+    let check = pages::read("docs/check.md");
+    for (page, regions) in [
         (
-            "mutate",
-            fenced(
-                "json",
-                &pretty(&patch(&answer(Webhook::Mutate, "completed"))),
-            ),
+            "README.md",
+            vec![
+                ("after", fenced("yaml", &completed(before))),
+                ("refusal", fenced("text", &as_kubectl_prints(&refused()))),
+            ],
         ),
-        ("validate", fenced("json", &pretty(&refused()))),
-        ("check", fenced("text", &checked(&old))),
-        ("flags", flags()),
+        (
+            "docs/try-it.md",
+            vec![
+                ("mutate", fenced("json", &mutated)),
+                ("validate", fenced("json", &pretty(&refused()))),
+            ],
+        ),
+        (
+            "docs/check.md",
+            vec![("check", fenced("text", &checked(&check)))],
+        ),
+        ("docs/configuration.md", vec![("flags", flags())]),
     ] {
-        new = replaced(&new, name, &text);
+        hold(page, &regions);
+    }
+}
+
+/// Asserts that the regions of a page have these texts, or writes them.
+fn hold(page: &str, regions: &[(&str, String)]) {
+    let old = pages::read(page);
+    let mut new = old.clone();
+    for (name, text) in regions {
+        new = replaced(&new, name, text);
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(pages::root().join(README), &new).expect("README can be written");
+        std::fs::write(pages::root().join(page), &new).expect("the page can be written");
     } else {
         assert!(
             new == old,
-            "{README} is out of date: run UPDATE_DOCS=1 cargo test --test docs, and look at what changed"
+            "{page} is out of date: run UPDATE_DOCS=1 cargo test --test docs, and look at what changed"
         );
     }
 }
@@ -51,10 +67,10 @@ fn what_the_readme_shows_of_the_program_is_what_the_program_does() {
 pub fn region<'a>(page: &'a str, name: &str) -> &'a str {
     let (_, rest) = page
         .split_once(&format!("<!-- begin {name} -->\n"))
-        .unwrap_or_else(|| panic!("{README} has a region {name}"));
+        .unwrap_or_else(|| panic!("the page has a region {name}"));
     let (text, _) = rest
         .split_once(&format!("<!-- end {name} -->"))
-        .unwrap_or_else(|| panic!("the region {name} of {README} ends"));
+        .unwrap_or_else(|| panic!("the region {name} ends"));
     text
 }
 

@@ -1,4 +1,4 @@
-//! The commands that README shows for trying the webhook without a cluster do what README shows.
+//! The commands of `docs/try-it.md` do what it shows.
 
 use std::process::Command;
 
@@ -9,18 +9,20 @@ use crate::pages;
 use crate::regions::region;
 use crate::webhook_server::WebhookServer;
 
-/// Runs the `curl` command of README that speaks to `path`, against `server`, and gives what it prints.
+const PAGE: &str = "docs/try-it.md";
+
+/// Runs the `curl` command of the page that speaks to `path`, against `server`, and gives what it prints.
 fn run(server: &WebhookServer, path: &str) -> Value {
-    let readme = pages::Page {
-        name: "README.md".to_owned(),
-        text: pages::read("README.md"),
+    let page = pages::Page {
+        name: PAGE.to_owned(),
+        text: pages::read(PAGE),
     };
     let url = format!("https://localhost:8443{path}");
-    let commands = readme.commands();
+    let commands = page.commands();
     let command = commands
         .iter()
         .find(|command| command.starts_with("curl ") && command.contains(&url))
-        .unwrap_or_else(|| panic!("README has a curl command for {url}"));
+        .unwrap_or_else(|| panic!("the page has a curl command for {url}"));
     assert!(command.contains("--cacert certs/ca.crt "), "{command}");
     let here = format!("https://localhost:{}{path}", server.port());
     let ca = server.ca();
@@ -42,7 +44,7 @@ fn run(server: &WebhookServer, path: &str) -> Value {
 }
 
 #[test]
-fn the_curl_commands_of_the_readme_print_what_the_readme_shows() {
+fn the_curl_commands_of_the_page_print_what_the_page_shows() {
     let program = {
         let mut program = Command::new(env!("CARGO_BIN_EXE_wfe-webhook"));
         program.arg("serve");
@@ -52,10 +54,10 @@ fn the_curl_commands_of_the_readme_print_what_the_readme_shows() {
     guarded::wait_until("the certificate authority", || {
         server.ca().exists().then_some(())
     });
-    let readme = pages::read("README.md");
+    let page = pages::read(PAGE);
     for (path, name) in [("/mutate", "mutate"), ("/validate", "validate")] {
-        let shown = pages::fence_after(region(&readme, name), "```");
-        let shown: Value = serde_json::from_str(shown.text).expect("README shows JSON");
+        let shown = pages::fence_after(region(&page, name), "```");
+        let shown: Value = serde_json::from_str(shown.text).expect("the page shows JSON");
         assert_eq!(run(&server, path), shown, "{path}");
     }
 }

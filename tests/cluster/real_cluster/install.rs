@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use rstest::rstest;
@@ -12,6 +12,7 @@ use test_support::guarded::{wait_until, wait_within};
 
 use super::certificates::{put_certificate_by_hand, start_cert_manager};
 use super::pods::{self, Pod};
+use super::prometheus::Prometheus;
 use super::scene::{RELEASE, Scene, conditions, running};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_wfe-webhook");
@@ -200,49 +201,11 @@ fn doctor_from_outside_is_content(scene: &Scene, pod: &Pod) {
     );
 }
 
-/// The real Prometheus. Debian builds it without discovery in Kubernetes: the targets are what that would find for the port
-/// `admin` of the Service.
 fn prometheus_finds_both_replicas(scene: &Scene) {
-    let configuration = scene.cluster.directory().join("prometheus.yaml");
-    let slices = scene.get(&[
-        "endpointslices",
-        "--namespace",
-        RELEASE.namespace,
-        "--selector=kubernetes.io/service-name=wfe-webhook",
-    ]);
-    let slice = &slices["items"][0];
-    let ports = slice["ports"].as_array().unwrap();
-    let admin = ports.iter().find(|port| port["name"] == "admin").unwrap();
-    let targets: Vec<String> = slice["endpoints"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|endpoint| {
-            let address = endpoint["addresses"][0].as_str().unwrap();
-            format!("{address}:{}", admin["port"])
-        })
-        .collect();
-    let job = json!({"scrape_configs": [{
-        "job_name": "wfe-webhook",
-        "scrape_interval": "1s",
-        "static_configs": [{"targets": targets}],
-    }]});
-    fs::write(&configuration, job.to_string()).unwrap();
-    let mut prometheus = scene.cluster.command("prometheus");
-    prometheus
-        .arg(format!("--config.file={}", configuration.display()))
-        .arg(format!(
-            "--storage.tsdb.path={}",
-            scene.cluster.directory().join("prometheus").display()
-        ))
-        .arg("--web.listen-address=127.0.0.1:9090");
-    scene.cluster.spawn("prometheus", &mut prometheus);
-    let query = "http://127.0.0.1:9090/api/v1/query?query=sum(up{job=%22wfe-webhook%22})";
+    let prometheus = Prometheus::start(scene);
     wait_until("two targets that are up", || {
-        let mut curl: Command = scene.cluster.command("curl");
-        let output = run(curl.args(["--silent", "--globoff", query]));
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        (answer["data"]["result"][0]["value"][1] == "2").then_some(())
+        let up = prometheus.ask("sum(up{job=\"wfe-webhook\"})");
+        (up[0]["value"][1] == "2").then_some(())
     });
 }
 
