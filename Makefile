@@ -84,6 +84,14 @@ workflows: ## Check the workflows and the Dockerfile (actionlint, zizmor, hadoli
 	tests/linters/.cache/venv/bin/zizmor --offline --no-progress --pedantic .github
 	tests/linters/.cache/venv/bin/hadolint Dockerfile
 
+# What the pages say of the program is checked by tests/docs. No link to another host is followed.
+.PHONY: pages
+pages: ## Check links and anchors of all pages (lychee), and the spelling of every file (typos)
+	tests/setup.sh
+	tests/linters/build.sh
+	tests/linters/.cache/venv/bin/lychee --offline --include-fragments --no-progress --extensions md .
+	tests/linters/.cache/venv/bin/typos
+
 .PHONY: mutants
 mutants: ## Change the core in every small way and list the changes that no test notices
 	@cargo mutants --version >/dev/null 2>&1 || cargo install --locked cargo-mutants --version 27.1.0

@@ -168,7 +168,7 @@ fn a_derived_condition_keeps_the_stored_time_text_of_the_same_status() {
 #[case::fraction(json!(1.0), None)]
 #[case::text(json!("1"), None)]
 #[case::absent(json!(null), None)]
-fn the_observed_generation_is_the_statuss_when_the_object_has_it(
+fn the_observed_generation_is_that_of_the_status_when_the_object_has_it(
     #[case] observed: Value,
     #[case] expected: Option<u64>,
 ) {

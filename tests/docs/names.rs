@@ -18,7 +18,11 @@ const FOREIGN_FLAGS: [&str; 5] = [
 ];
 
 /// Files that the program or the tests make.
-const MADE_FILES: [&str; 2] = ["certs/ca.crt", "tests/control-plane/.cache"];
+const MADE_FILES: [&str; 3] = [
+    "certs/ca.crt",
+    "tests/control-plane/.cache",
+    "tests/helm/.cache",
+];
 
 /// Folders and files at the top of the repository: a code span that starts with one names a file.
 const TOP: [&str; 14] = [

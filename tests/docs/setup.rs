@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use crate::pages;
+
 fn set_up(variable: Option<(&str, &str)>) -> Output {
     let empty = tempfile::tempdir().expect("a folder");
     Command::new("/bin/sh")
@@ -75,4 +77,22 @@ fn every_script_is_understood_by_its_shell() {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{script}: {errors}");
     }
+}
+
+#[test]
+fn every_linter_that_is_installed_is_run_and_contributing_names_it() {
+    let installed = pages::read("tests/linters/requirements.txt");
+    let makefile = pages::read("Makefile");
+    let contributing = pages::read("CONTRIBUTING.md");
+    let mut count = 0;
+    for (package, _) in installed.lines().filter_map(|line| line.split_once("==")) {
+        let program = package.trim_end_matches("-bin");
+        assert!(
+            makefile.contains(&format!("tests/linters/.cache/venv/bin/{program}")),
+            "the Makefile does not run {program}"
+        );
+        assert!(contributing.contains(program), "{program}");
+        count += 1;
+    }
+    assert!(count > 0);
 }
