@@ -16,6 +16,7 @@ mod controllers;
 mod counters;
 mod dashboard;
 mod demo;
+mod errors;
 mod fixtures;
 mod foretold;
 mod leftovers;

@@ -18,7 +18,7 @@ use crate::samples::sum;
 /// The server under test, without its command.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_wfe-webhook");
 
-const CRDS: [&str; 2] = [
+pub const CRDS: [&str; 2] = [
     include_str!("../fixtures/crd-workflowexecution.kubernaut.ai.yaml"),
     include_str!("../fixtures/crd-kubernaut.ai.yaml"),
 ];

@@ -9,6 +9,7 @@
 use test_support::{guarded, reviews, webhook_server};
 
 mod architecture;
+mod errors_page;
 mod example;
 #[path = "../monitoring/exported.rs"]
 mod exported;

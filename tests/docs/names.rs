@@ -9,7 +9,8 @@ use wfe_webhook::rules::{Action, Rule};
 use crate::pages::{self, Page};
 
 /// Flags of other programs that the pages speak of outside of commands.
-const FOREIGN_FLAGS: [&str; 5] = [
+const FOREIGN_FLAGS: [&str; 6] = [
+    "--enable-aggregator-routing",
     "--custom-resource-state-config-file",
     "--force-conflicts",
     "--all-targets",

@@ -74,7 +74,8 @@ pub fn region<'a>(page: &'a str, name: &str) -> &'a str {
     text
 }
 
-fn replaced(page: &str, name: &str, text: &str) -> String {
+/// The page with another text in a region.
+pub fn replaced(page: &str, name: &str, text: &str) -> String {
     let old = region(page, name);
     let at = old.as_ptr() as usize - page.as_ptr() as usize;
     format!("{}{text}{}", &page[..at], &page[at + old.len()..])

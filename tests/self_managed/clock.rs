@@ -1,13 +1,12 @@
 //! The wall clock of the replicas jumps, and that of the API server, by which it accepts certificates, does not.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::faketime;
 
 use crate::control_plane::guarded::wait_until;
-use crate::control_plane::{run, stderr, stdout};
 use crate::probe::Probes;
 use crate::replica::Replica;
 use crate::scene::{Scene, certificates};
@@ -32,11 +31,9 @@ struct Clock {
 
 impl Clock {
     fn new() -> Self {
-        let output = run(Command::new("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]));
-        assert!(output.status.success(), "{}", stderr(&output));
         let clock = Self {
             folder: tempfile::tempdir().unwrap(),
-            library: stdout(&output).trim().to_owned(),
+            library: faketime::library(),
         };
         clock.set_ahead("0");
         clock

@@ -28,6 +28,8 @@ pub mod control_plane;
 #[cfg(feature = "server")]
 pub mod crds;
 #[cfg(feature = "server")]
+pub mod faketime;
+#[cfg(feature = "server")]
 pub mod helm;
 #[cfg(feature = "server")]
 pub mod object;
