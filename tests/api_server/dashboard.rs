@@ -213,8 +213,10 @@ async fn no_panel_of_the_dashboard_is_empty_under_load() {
         assert!(began.elapsed() < Duration::from_secs(120), "{left:#?}");
     }
 
-    for query in queries_of_page("docs/runbook.md") {
-        assert!(watched.now(&query).is_some(), "{query}");
+    for page in ["docs/runbook.md", "docs/errors.md"] {
+        for query in queries_of_page(page) {
+            assert!(watched.now(&query).is_some(), "{page}: {query}");
+        }
     }
     watched
         .prometheus
