@@ -23,9 +23,9 @@ fn root() -> PathBuf {
 }
 
 /// A page's name and text.
-type Page = (String, String);
+pub type Page = (String, String);
 
-fn pages() -> Vec<Page> {
+pub fn pages() -> Vec<Page> {
     let folders = ["", "docs", "certs", "deploy/chart/wfe-webhook"].map(|it| root().join(it));
     let entries = folders
         .iter()
@@ -52,7 +52,7 @@ fn in_blocks(text: &str) -> Vec<String> {
 }
 
 /// What stands in backticks outside of blocks.
-fn in_text(text: &str) -> Vec<String> {
+pub fn in_text(text: &str) -> Vec<String> {
     let outside = text.split("\n```").step_by(2);
     let spans = outside.flat_map(|text| text.split('`').skip(1).step_by(2));
     spans.map(|span| span.replace('\n', " ")).collect()

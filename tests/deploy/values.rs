@@ -8,6 +8,8 @@ use test_support::helm::chart;
 use wfe_webhook::rules::Rule;
 use wfe_webhook::vocabulary;
 
+use crate::commands::{in_text, pages};
+
 /// A key with its comment.
 struct Key {
     path: String,
@@ -141,6 +143,50 @@ fn the_schema_has_the_rules_and_the_condition_types_of_the_program() {
         names("/properties/policy/properties/extraReasons/properties"),
         types
     );
+}
+
+/// Whether a value can be set: a key, or what stands below one that is empty by default.
+fn can_be_set(values: &Value, path: &str) -> bool {
+    if let Some(rule) = path.strip_prefix("policy.rules.") {
+        return rule == "RULE" || Rule::from_id(rule).is_some();
+    }
+    let mut value = values;
+    for name in path.split('.') {
+        match value {
+            Value::Object(inner) if inner.is_empty() => return true,
+            Value::Object(inner) if inner.contains_key(name) => value = &inner[name],
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// In backticks, alone or as `--set` takes it.
+#[test]
+fn every_value_that_a_page_names_can_be_set() {
+    const FILES: [&str; 3] = [".rs", ".key", ".crt"];
+    let values = values();
+    let mut named = 0;
+    let mut faults = Vec::new();
+    for (page, text) in pages() {
+        for span in in_text(&text) {
+            for setting in span.split([',', ' ']) {
+                let path = setting.split(['=', ':']).next().unwrap_or_default();
+                let is_value = path
+                    .split_once('.')
+                    .is_some_and(|(top, _)| values.get(top).is_some());
+                if !is_value || path.contains('/') || FILES.iter().any(|end| path.ends_with(end)) {
+                    continue;
+                }
+                if !can_be_set(&values, path) {
+                    faults.push(format!("{page}: {path} in {span}"));
+                }
+                named += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(named > 80, "{named}");
 }
 
 fn table() -> String {
