@@ -171,7 +171,7 @@ fn as_a_plugin_the_program_calls_itself_as_users_do() {
     fs::copy(env!("CARGO_BIN_EXE_wfe-webhook"), &plugin).unwrap();
     let help = said(Command::new(&plugin).args(["check", "--help"]));
     assert!(help.contains("\nUsage: kubectl wfe check "), "{help}");
-    let output = Command::new(&plugin).arg("chek").output().unwrap();
+    let output = Command::new(&plugin).arg("inspect").output().unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(errors.contains("\nUsage: kubectl wfe "), "{errors}");
 }

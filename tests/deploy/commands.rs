@@ -70,6 +70,9 @@ fn installations((_, text): &Page) -> Vec<String> {
 #[test]
 fn every_command_of_kubectl_and_helm_that_a_page_shows_is_understood() {
     let folder = tempfile::tempdir().unwrap();
+    // kubectl finds its plugins in PATH.
+    let program = env!("CARGO_BIN_EXE_wfe-webhook");
+    std::os::unix::fs::symlink(program, folder.path().join("kubectl-wfe")).unwrap();
     let mut understood = 0;
     let mut faults = Vec::new();
     for page in pages() {
