@@ -44,9 +44,10 @@ fn typed(scene: &Scene, command: &str) -> Output {
     let folders = [program, helm::binary(), &binary("kubectl")].map(folder_of);
     let path = format!("{}:{}", folders.join(":"), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
-    shell.args(["-c", &command]).env("PATH", path);
-    let mut shell = scene.cluster.inside(&shell);
-    let output = run(shell.current_dir(image::repository()));
+    // A command in a cluster begins in another folder.
+    shell.args(["-c", &format!("cd \"$0\" && {command}")]);
+    shell.arg(image::repository()).env("PATH", path);
+    let output = run(&mut scene.cluster.inside(&shell));
     println!("$ {command}\n{}{}", stdout(&output), stderr(&output));
     output
 }
