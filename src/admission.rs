@@ -1,7 +1,7 @@
 //! The admission path: a review, a policy and the clock in, one [`Judgement`] out.
 //!
 //! A judgement is a value, and the only thing that the core knows of a write. Its readers (the answer, the metrics, the
-//! log, `check` and `doctor`) add nothing to it and know nothing of each other.
+//! log, Events, `check` and `doctor`) add nothing to it and know nothing of each other.
 
 mod findings;
 mod transitions;

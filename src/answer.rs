@@ -3,6 +3,8 @@
 mod annotation;
 mod denial;
 mod joined;
+#[cfg(feature = "server")]
+mod line;
 mod message;
 mod patch;
 mod quote;
@@ -12,6 +14,8 @@ mod response;
 mod suggest;
 mod warning;
 
+#[cfg(feature = "server")]
+pub use line::line;
 pub use message::{Words, message, words};
 pub use patch::{Operation, patch};
 pub use quote::Quoted;

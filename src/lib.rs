@@ -28,6 +28,8 @@ mod dns;
 #[cfg(feature = "server")]
 mod doctor;
 #[cfg(feature = "server")]
+mod events;
+#[cfg(feature = "server")]
 #[doc(hidden)]
 pub mod explain;
 mod json;

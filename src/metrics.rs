@@ -3,6 +3,7 @@
 //! Everything counts *rounds*, that is, what was answered: an API server repeats rounds and throws stale ones away, so a
 //! webhook cannot know what was stored.
 
+mod events;
 mod labels;
 mod ports;
 mod requests;
@@ -18,9 +19,11 @@ use prometheus::{
 use crate::admission::{JudgedFinding, Judgement, PhaseTransition, Webhook};
 use crate::complete::Written;
 use crate::vocabulary::Vocabulary;
+use events::Events;
 use ports::Ports;
 use requests::Requests;
 
+pub use events::EventResult;
 pub use ports::{Ending, Open, PortMetrics, PortName};
 pub use requests::Refused;
 
@@ -73,6 +76,7 @@ pub struct Metrics {
     panics: IntCounter,
     reloads: IntCounterVec,
     certificate_not_after: IntGaugeVec,
+    events: Events,
 }
 
 impl Metrics {
@@ -166,6 +170,7 @@ impl Metrics {
                     &["certificate"],
                 )?,
             )?,
+            events: Events::new(&registry)?,
             registry,
         };
         metrics.registry.register(Box::new(log_lines_lost))?;
@@ -283,6 +288,11 @@ impl Metrics {
     pub fn reloaded(&self, taken: bool) {
         let result = if taken { SUCCESS } else { FAILURE };
         self.reloads.with_label_values(&[result]).inc();
+    }
+
+    /// Counts what became of a rule that was to be told by an Event.
+    pub fn event(&self, result: EventResult) {
+        self.events.count(result);
     }
 
     /// Sets when a certificate expires, in seconds since 1970.

@@ -3,6 +3,8 @@
 //! Fields that no rule reads are skipped, however large their numbers and however deep they are; a duplicate key's last
 //! value wins, and `null` is absent, as the API server reads JSON.
 
+#[cfg(feature = "server")]
+mod identity;
 mod wire;
 
 use std::borrow::Cow;
@@ -10,6 +12,8 @@ use std::borrow::Cow;
 use crate::json::{Malformed, Raw, Read, Reader};
 use crate::status::Status;
 use crate::vocabulary::{GROUPS, RESOURCE};
+#[cfg(feature = "server")]
+pub(crate) use identity::Identity;
 use wire::{Envelope, Object};
 
 /// Why a body is not a review that can be answered.

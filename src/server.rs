@@ -37,6 +37,7 @@ use tokio::task::JoinSet;
 
 use crate::cluster;
 use crate::cluster::keeper::Keeper;
+use crate::events::{EventSettings, Recorder, Recording};
 use crate::metrics::{Certificate, Metrics, PortName};
 use crate::policy::Policy;
 use acceptor::{PlainAcceptor, TlsAcceptor};
@@ -89,6 +90,8 @@ pub struct Settings {
     pub drain_delay: Duration,
     /// How long to wait for what is in flight after that.
     pub drain_timeout: Duration,
+    /// How Events are recorded, if they are.
+    pub events: Option<EventSettings>,
     /// How many lines of the log could not be written; the writer of the log counts them.
     pub log_lines_lost: IntCounter,
 }
@@ -103,6 +106,7 @@ pub struct Server {
     endpoint: Arc<Endpoint>,
     clients: Option<ClientSettings>,
     background: JoinSet<()>,
+    recording: Option<Recording>,
     self_managed: Option<cluster::SelfManagedSettings>,
     ca_file: Option<PathBuf>,
     drain_delay: Duration,
@@ -189,6 +193,12 @@ impl Server {
                 metrics,
             ));
         }
+        let (events, recording) = settings
+            .events
+            .map(|settings| Recorder::start(settings, Arc::clone(&metrics)))
+            .transpose()
+            .map_err(Error::Events)?
+            .unzip();
         let queue = (settings.limits.max_in_flight.get() * 3).div_ceil(4);
         let webhooks = Arc::new(Webhooks {
             judge: settings.judge,
@@ -200,6 +210,7 @@ impl Server {
             judging: Arc::new(Semaphore::new(cores().div_ceil(2))),
             bodies: body::Bodies::default(),
             refusals: log::LineLimits::default(),
+            events,
         });
         Ok(Self {
             https,
@@ -209,6 +220,7 @@ impl Server {
             endpoint,
             clients: settings.clients,
             background,
+            recording,
             self_managed,
             ca_file,
             drain_delay: settings.drain_delay,
@@ -338,6 +350,9 @@ impl Server {
         {
             let connections = https.connections();
             tracing::warn!(connections, "the drain took too long; connections are cut");
+        }
+        if let Some(recording) = self.recording {
+            recording.finish().await;
         }
         Ok(())
     }

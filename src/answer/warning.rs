@@ -57,7 +57,7 @@ fn fitting(lines: impl Iterator<Item = String>, count: usize, what: &str) -> Vec
     fitting
 }
 
-fn warning(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> String {
+pub(super) fn warning(subject: &Subject<'_>, finding: &Finding<'_>, suggests: bool) -> String {
     let words = words(subject, finding, suggests);
     let place = finding.place;
     let rule = finding.rule();

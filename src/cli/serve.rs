@@ -1,5 +1,6 @@
 //! `wfe-webhook serve`.
 
+mod event_args;
 mod limit_args;
 mod log_writer;
 mod logging;
@@ -17,6 +18,7 @@ use crate::admission;
 use crate::metrics::Metrics;
 use crate::server::Settings;
 use crate::server::tls::CertificateSource;
+use event_args::EventArgs;
 use limit_args::LimitArgs;
 use logging::LogArgs;
 use self_managed_args::SelfManagedArgs;
@@ -60,6 +62,9 @@ pub struct ServeArgs {
     /// What one client may cost.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// What is recorded as Events.
+    #[command(flatten)]
+    pub events: EventArgs,
     /// How long to serve on, not ready, after SIGTERM or SIGINT
     #[arg(long, env = "WFE_WEBHOOK_DRAIN_DELAY", value_name = "DURATION", default_value = "5s",
         value_parser = values::duration, help_heading = "Shutdown")]
@@ -97,6 +102,7 @@ pub fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
         limits: args.limits.limits(),
         drain_delay: args.drain_delay,
         drain_timeout: args.drain_timeout,
+        events: args.events.settings(),
         log_lines_lost: log_lines_lost.clone(),
     };
     // Held to the end: it writes what is still to be written.

@@ -25,3 +25,8 @@ pub(crate) fn objects_of(group: &str, version: &str, namespace: &str) -> String 
 pub(crate) fn object(group: &str, version: &str, namespace: &str, name: &str) -> String {
     format!("{}/{name}", objects_of(group, version, namespace))
 }
+
+/// The Events of a namespace.
+pub(crate) fn events(namespace: &str) -> String {
+    format!("/api/v1/namespaces/{namespace}/events")
+}

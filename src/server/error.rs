@@ -33,6 +33,11 @@ pub enum Error {
     /// The webhook's own certificates could not be set up.
     #[error(transparent)]
     SelfManaged(#[from] crate::cluster::Error),
+    /// Events cannot be recorded. Its text has the causes.
+    #[error(
+        "--events needs an API server to call: {0}; run in a cluster, or name a kubeconfig by KUBECONFIG"
+    )]
+    Events(crate::kubernetes::ConnectError),
     /// The metrics contradict each other.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] prometheus::Error),

@@ -26,6 +26,7 @@ use super::refusal::{self, Refusal};
 use super::tls::UnauthorizedClient;
 use crate::admission::{Judgement, Webhook};
 use crate::answer;
+use crate::events::Recorder;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::review::{self, Review};
@@ -59,6 +60,8 @@ pub(super) struct Webhooks {
     pub bodies: Bodies,
     /// The lines about refusals.
     pub refusals: LineLimits,
+    /// Where Events are recorded, if they are.
+    pub events: Option<Recorder>,
 }
 
 /// The routes of the HTTPS port.
@@ -223,6 +226,9 @@ impl Webhooks {
             let latency = begun.elapsed();
             self.metrics.answered(&judgement, latency);
             log::answered(&judgement, latency);
+            if let Some(events) = &self.events {
+                events.offer(&judgement, &text);
+            }
             Ok(answer)
         }));
         let answer = judged.unwrap_or_else(|_| {

@@ -17,6 +17,7 @@ mod counters;
 mod dashboard;
 mod demo;
 mod errors;
+mod events;
 mod fixtures;
 mod foretold;
 mod leftovers;

@@ -39,6 +39,19 @@ impl Scene {
 
     /// A namespace with a server that is not registered yet.
     pub fn unregistered(namespace: &str, serve: &[&str]) -> Self {
+        Self::unregistered_with(namespace, &serve_command(), serve)
+    }
+
+    /// A namespace with a registered server, whose client for the API server has this kubeconfig.
+    pub async fn with_kubeconfig(namespace: &str, kubeconfig: &Path, serve: &[&str]) -> Self {
+        let mut program = serve_command();
+        program.env("KUBECONFIG", kubeconfig);
+        let scene = Self::unregistered_with(namespace, &program, serve);
+        scene.register(&[]).await;
+        scene
+    }
+
+    fn unregistered_with(namespace: &str, program: &Command, serve: &[&str]) -> Self {
         let plane = plane_with_crds();
         plane.apply(&format!(
             "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {namespace}\n"
@@ -46,7 +59,7 @@ impl Scene {
         Self {
             plane,
             namespace: namespace.to_owned(),
-            server: start_server(serve),
+            server: WebhookServer::start(program, serve),
         }
     }
 
@@ -91,7 +104,7 @@ impl Scene {
 
     /// Starts a new server in place of a stopped one and registers it.
     pub async fn restart_server(&mut self, arguments: &[&str]) {
-        self.server = start_server(&[]);
+        self.server = WebhookServer::start(&serve_command(), &[]);
         self.register(arguments).await;
     }
 
@@ -190,10 +203,10 @@ impl Scene {
     }
 }
 
-fn start_server(arguments: &[&str]) -> WebhookServer {
+fn serve_command() -> Command {
     let mut program = Command::new(PROGRAM);
     program.arg("serve");
-    WebhookServer::start(&program, arguments)
+    program
 }
 
 /// The shared control plane, with the CRDs of both groups served.

@@ -12,7 +12,7 @@ const PAGE: &str = "docs/metrics.md";
 const PREFIX: &str = "wfe_webhook_";
 
 /// What is asked of a metric most often. `tests/api_server` runs each on a real Prometheus.
-const QUERIES: [(&str, &str, &str); 15] = [
+const QUERIES: [(&str, &str, &str); 16] = [
     (
         "accept_failures_total",
         "Failures a second",
@@ -47,6 +47,11 @@ const QUERIES: [(&str, &str, &str); 15] = [
         "connections_closed_total",
         "Connections that ended early, by why",
         "sum by (reason) (rate(wfe_webhook_connections_closed_total{port=\"webhooks\"}[5m]))",
+    ),
+    (
+        "events_total",
+        "Events that were not recorded",
+        "sum by (result) (increase(wfe_webhook_events_total{result=~\"dropped|failed\"}[1d]))",
     ),
     (
         "findings_total",

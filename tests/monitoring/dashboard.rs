@@ -13,7 +13,7 @@ use crate::known::Known;
 use crate::panels::{Kind, Panel, ROWS};
 
 /// The names of a panel's queries.
-const REFERENCES: [&str; 4] = ["A", "B", "C", "D"];
+const REFERENCES: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 /// How many units of width a line of panels has.
 const WIDTH: u64 = 24;

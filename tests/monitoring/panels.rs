@@ -277,7 +277,7 @@ pub const ROWS: [Row; 8] = [
             Panel {
                 kind: Kind::Lines,
                 title: "Troubles",
-                description: "Faults of the program, connections that could not be accepted, handshakes that failed, lines that the log lost.",
+                description: "Faults of the program, connections that could not be accepted, handshakes that failed, lines that the log lost, Events that were not recorded.",
                 unit: "cps",
                 queries: &[
                     (
@@ -295,6 +295,10 @@ pub const ROWS: [Row; 8] = [
                     (
                         "sum(rate(wfe_webhook_log_lines_lost_total{OWN}[$__rate_interval]))",
                         "lost lines",
+                    ),
+                    (
+                        "sum by (result) (rate(wfe_webhook_events_total{OWN, result=~\"dropped|failed\"}[$__rate_interval]))",
+                        "Events {{result}}",
                     ),
                 ],
             },

@@ -53,6 +53,7 @@ impl Embedded {
             limits,
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(1),
+            events: None,
             log_lines_lost: Metrics::log_lines_lost().unwrap(),
         };
         let server = {

@@ -62,6 +62,7 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 #[case("--head-timeout", "10", &["1m30s"])]
 #[case("--body-timeout", "soon", &["1m30s"])]
 #[case("--idle-timeout", "-3s", &["1m30s"])]
+#[case("--events-interval", "0s", &["above 0", "10s"])]
 #[case("--drain-delay", "5 s", &["1m30s"])]
 #[case("--drain-timeout", "20sec", &["1m30s"])]
 #[case("--log-format", "xml", &["text", "json"])]
@@ -114,6 +115,33 @@ fn in_a_pod_a_folder_that_is_named_chooses_the_ephemeral_ca() {
     // There, localhost would make each API server call itself.
     wait_for_log(&server, "generate registration --service NAMESPACE/NAME");
     assert!(!server.log().contains("localhost"), "{}", server.log());
+}
+
+#[test]
+fn without_an_api_server_to_call_events_cannot_be_recorded() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("kubeconfig").display().to_string();
+    let certs = directory.path().join("certs").display().to_string();
+    let output = run(
+        &[
+            "--events",
+            "--listen=127.0.0.1:0",
+            "--admin-listen=127.0.0.1:0",
+            "--certs-dir",
+            &certs,
+        ],
+        &[("KUBECONFIG", &missing)],
+    );
+    assert_ended(
+        &output,
+        1,
+        &[
+            "--events needs an API server",
+            &missing,
+            "not a pod either",
+            "KUBECONFIG",
+        ],
+    );
 }
 
 /// In a network of its own, in which `[::]` would be IPv6 only.
