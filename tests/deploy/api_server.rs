@@ -95,7 +95,7 @@ fn in_restricted(mode: Mode, arguments: &[&str]) -> Rendered {
 #[case::default(&[])]
 #[case::every_kind(&[
     "--set-json", r#"networkPolicy={"enabled": true, "apiServers": [{"ipBlock": {"cidr": "192.0.2.10/32"}}], "prometheus": [{"podSelector": {}}]}"#,
-    "--set", "alerts.enabled=true,alerts.executions=true,webhooks.validating.failurePolicy=Fail,dashboard.enabled=true",
+    "--set", "alerts.enabled=true,alerts.executions=true,webhooks.validating.failurePolicy=Fail,dashboard.enabled=true,events.enabled=true",
     "--set", "autoscaling.enabled=true,monitor.kind=ServiceMonitor,clientCertificates.name=ca,test.clientCertificateSecret=client",
 ])]
 #[case::pod_monitor(&["--set", "monitor.kind=PodMonitor"])]

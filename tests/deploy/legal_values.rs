@@ -300,6 +300,7 @@ fn values() -> BoxedStrategy<Value> {
         ("policy", policy()),
         ("completion", one_of(&["", "patch", "audit", "off"].map(Value::from))),
         ("webhooks", webhooks()),
+        ("events", object(vec![("enabled", flag())])),
         ("server", server()),
         (
             "service",

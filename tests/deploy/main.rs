@@ -15,6 +15,7 @@ mod by_hand;
 mod certificate;
 mod client_certificates;
 mod commands;
+mod events;
 mod files;
 mod helm_test;
 mod legal_values;

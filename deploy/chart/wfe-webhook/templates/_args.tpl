@@ -50,6 +50,9 @@
 {{- define "wfe-webhook.serverArgs" -}}
 - --listen=[::]:{{ .Values.containerPorts.https }}
 - --admin-listen=[::]:{{ .Values.containerPorts.admin }}
+{{- if .Values.events.enabled }}
+- --events
+{{- end }}
 {{- with .Values.server }}
 - --max-in-flight={{ int64 .maxInFlight }}
 - --max-connections={{ int64 .maxConnections }}
