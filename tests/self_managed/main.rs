@@ -16,6 +16,7 @@ mod away;
 mod balancer;
 mod clock;
 mod defaults;
+mod events;
 mod foreign;
 mod manifests;
 mod policy;

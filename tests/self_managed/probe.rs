@@ -22,9 +22,14 @@ pub fn ready(admin: SocketAddr) -> bool {
 
 /// The whole answer of `/readyz`.
 pub fn readyz(admin: SocketAddr) -> Option<String> {
+    get(admin, "/readyz")
+}
+
+/// The whole answer on a path of the admin port.
+pub fn get(admin: SocketAddr, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect_timeout(&admin, PATIENCE).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
-    write!(stream, "GET /readyz HTTP/1.0\r\n\r\n").ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     Some(answer)
