@@ -9,6 +9,7 @@ mod own;
 mod time;
 mod written;
 
+pub(crate) use implied::roles_implied_in;
 pub use written::Written;
 
 use std::borrow::Cow;

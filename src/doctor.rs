@@ -9,6 +9,7 @@ mod configuration;
 mod crds;
 mod failure;
 mod line;
+mod match_conditions;
 mod probe;
 mod registered;
 mod reviews;

@@ -35,6 +35,8 @@ pub mod explain;
 mod json;
 #[cfg(feature = "server")]
 mod kubernetes;
+#[doc(hidden)]
+pub mod match_conditions;
 #[cfg(feature = "server")]
 #[doc(hidden)]
 pub mod metrics;

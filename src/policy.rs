@@ -17,6 +17,9 @@ pub enum VocabularyChoice {
 }
 
 impl VocabularyChoice {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Tekton, Self::Execution];
+
     /// The vocabulary of every object, where one is chosen.
     #[must_use]
     pub const fn pinned(self) -> Option<&'static Vocabulary> {

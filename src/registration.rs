@@ -7,8 +7,8 @@ use std::fmt;
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::admissionregistration::v1::{
-    MutatingWebhook, MutatingWebhookConfiguration, RuleWithOperations, ValidatingWebhook,
-    ValidatingWebhookConfiguration, WebhookClientConfig,
+    MatchCondition, MutatingWebhook, MutatingWebhookConfiguration, RuleWithOperations,
+    ValidatingWebhook, ValidatingWebhookConfiguration, WebhookClientConfig,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -16,6 +16,8 @@ pub(crate) use ca_bundle::CaBundle;
 pub(crate) use webhook_address::{WebhookAddress, WebhookAddressError};
 
 use crate::admission::Webhook;
+use crate::match_conditions;
+use crate::policy::VocabularyChoice;
 use crate::vocabulary::{GROUPS, RESOURCE};
 
 /// Name of both configurations.
@@ -46,6 +48,16 @@ impl fmt::Display for FailurePolicy {
     }
 }
 
+/// Whether the API server is given conditions by which it leaves out calls that have nothing to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum MatchConditions {
+    /// Calls that certainly change, refuse and warn of nothing are not made.
+    #[default]
+    On,
+    /// Every status write is sent.
+    Off,
+}
+
 /// Everything that an installation may choose of its registration.
 #[derive(Clone, Debug)]
 pub(crate) struct Registration {
@@ -60,6 +72,10 @@ pub(crate) struct Registration {
     pub mutate_timeout: i32,
     /// Seconds that the API server waits for `/validate`, 1 to 30.
     pub validate_timeout: i32,
+    /// Whether calls without anything to say are left out.
+    pub match_conditions: MatchConditions,
+    /// The names that the server judges by, on which it depends what has to be completed.
+    pub vocabulary: VocabularyChoice,
 }
 
 impl Registration {
@@ -78,6 +94,7 @@ impl Registration {
                 admission_review_versions: vec!["v1".to_owned()],
                 client_config: self.client_config(Webhook::Mutate),
                 failure_policy: Some(FailurePolicy::Ignore.to_string()),
+                match_conditions: self.match_conditions(Webhook::Mutate),
                 match_policy: Some("Equivalent".to_owned()),
                 reinvocation_policy: Some("IfNeeded".to_owned()),
                 rules: Some(vec![status_writes()]),
@@ -98,6 +115,7 @@ impl Registration {
                 admission_review_versions: vec!["v1".to_owned()],
                 client_config: self.client_config(Webhook::Validate),
                 failure_policy: Some(self.failure_policy.to_string()),
+                match_conditions: self.match_conditions(Webhook::Validate),
                 match_policy: Some("Equivalent".to_owned()),
                 rules: Some(vec![status_writes()]),
                 side_effects: "None".to_owned(),
@@ -113,11 +131,19 @@ impl Registration {
     ///
     /// Never with these types; the serializer's signature asks for it.
     pub(crate) fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
-        // A caBundle is one long word: folded into a block it would be no easier to read.
-        let options = || serde_saphyr::ser_options! { prefer_block_scalars: false };
+        // Expressions have several lines. A caBundle is one long word: folded into a block it would be no easier to read.
+        let options = || serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
         let mutating = serde_saphyr::to_string_with_options(&self.mutating(), options())?;
         let validating = serde_saphyr::to_string_with_options(&self.validating(), options())?;
         Ok(format!("---\n{mutating}---\n{validating}"))
+    }
+
+    fn match_conditions(&self, webhook: Webhook) -> Option<Vec<MatchCondition>> {
+        let condition = MatchCondition {
+            name: match_conditions::NAME.to_owned(),
+            expression: match_conditions::expression(webhook, self.vocabulary),
+        };
+        (self.match_conditions == MatchConditions::On).then(|| vec![condition])
     }
 
     fn client_config(&self, webhook: Webhook) -> WebhookClientConfig {

@@ -38,6 +38,18 @@ impl Implied {
     }
 }
 
+/// The roles of the conditions that a phase may imply; which of them, the details decide.
+pub(crate) const fn roles_implied_in(phase: Phase) -> &'static [Role] {
+    match phase {
+        Phase::Pending => &[],
+        Phase::Running => &[Role::Created, Role::Running],
+        Phase::Completed | Phase::Failed => {
+            &[Role::Created, Role::Running, Role::Complete, Role::Ready]
+        }
+        Phase::Skipped => &[Role::Lock],
+    }
+}
+
 /// The implied conditions, in the order created, running, complete, ready, lock.
 pub(super) fn implied<'s>(
     subject: &Subject<'s>,

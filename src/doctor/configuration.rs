@@ -1,7 +1,7 @@
 //! The two webhook configurations in one form, and how the right one is found.
 
 use k8s_openapi::api::admissionregistration::v1::{
-    MutatingWebhook, RuleWithOperations, WebhookClientConfig,
+    MatchCondition, MutatingWebhook, RuleWithOperations, WebhookClientConfig,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -9,6 +9,7 @@ use super::line::CheckLine;
 use super::target;
 use crate::admission::Webhook;
 use crate::kubernetes::{WebhookConfiguration, paths};
+use crate::match_conditions;
 use crate::registration::FailurePolicy;
 
 /// One webhook of a configuration, with the API server's defaults filled in.
@@ -34,6 +35,8 @@ pub(super) struct Hook {
     pub versions: Vec<String>,
     /// Fields that exclude writes.
     pub selectors: Vec<&'static str>,
+    /// The writes that a call is made for.
+    pub conditions: Vec<MatchCondition>,
 }
 
 /// A webhook configuration of either kind.
@@ -76,7 +79,7 @@ impl From<WebhookConfiguration> for Registered {
 }
 
 fn hook(webhook: Webhook, configuration: &str, from: MutatingWebhook) -> Hook {
-    let conditions = from.match_conditions.as_ref();
+    let conditions = from.match_conditions.unwrap_or_default();
     let selectors = [
         (
             "namespaceSelector",
@@ -85,7 +88,9 @@ fn hook(webhook: Webhook, configuration: &str, from: MutatingWebhook) -> Hook {
         ("objectSelector", selects(from.object_selector.as_ref())),
         (
             "matchConditions",
-            conditions.is_some_and(|all| !all.is_empty()),
+            conditions
+                .iter()
+                .any(|it| it.name != match_conditions::NAME),
         ),
     ];
     Hook {
@@ -101,6 +106,7 @@ fn hook(webhook: Webhook, configuration: &str, from: MutatingWebhook) -> Hook {
             .into_iter()
             .filter_map(|(field, set)| set.then_some(field))
             .collect(),
+        conditions,
         name: from.name,
         client: from.client_config,
         rules: from.rules.unwrap_or_default(),

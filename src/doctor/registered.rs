@@ -5,6 +5,7 @@ use k8s_openapi::api::admissionregistration::v1::RuleWithOperations;
 use super::configuration::{Hook, Registered, kind, resource};
 use super::crds::Crd;
 use super::line::CheckLine;
+use super::match_conditions;
 use super::target::called_path;
 use crate::admission::Webhook;
 use crate::kubernetes::paths;
@@ -33,6 +34,7 @@ pub(super) fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckL
             "nothing, if that is intended; else remove the field",
         ));
     }
+    lines.push(match_conditions::check(hook));
     lines.push(timeout(hook));
     if hook.webhook == Webhook::Mutate {
         lines.push(reinvocation(hook));

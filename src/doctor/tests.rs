@@ -11,7 +11,8 @@ use k8s_openapi::ByteString;
 use super::configuration::{Hook, Registered};
 use super::line::{CheckLine, Level};
 use crate::kubernetes::WebhookConfiguration;
-use crate::registration::{CaBundle, FailurePolicy, Registration, WebhookAddress};
+use crate::policy::VocabularyChoice;
+use crate::registration::{CaBundle, FailurePolicy, MatchConditions, Registration, WebhookAddress};
 
 const NOW: &str = "2026-06-01T12:00:00Z";
 
@@ -27,6 +28,8 @@ fn registration(pem: Option<&str>) -> [Registered; 2] {
         failure_policy: FailurePolicy::Ignore,
         mutate_timeout: Registration::MUTATE_TIMEOUT,
         validate_timeout: Registration::VALIDATE_TIMEOUT,
+        match_conditions: MatchConditions::On,
+        vocabulary: VocabularyChoice::Auto,
     };
     [
         WebhookConfiguration::from(registration.mutating()).into(),

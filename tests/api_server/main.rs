@@ -23,6 +23,7 @@ mod foretold;
 mod leftovers;
 mod limits;
 mod lives;
+mod match_conditions;
 mod modes;
 mod operators;
 mod outage;

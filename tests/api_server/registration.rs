@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::control_plane::{run, stderr, stdout};
 use crate::object::Group;
+use crate::samples::sum;
 use crate::scene::{Scene, generate_registration, succeed};
 
 const TIME: &str = "2026-11-20T10:00:00Z";
@@ -62,8 +63,40 @@ async fn by_service() {
 #[tokio::test]
 async fn a_wrong_registration_blocks_nothing() {
     let scene = Scene::unregistered("wrong", &[]);
+    write_pods(&scene, "off");
+    for webhook in ["mutate", "validate"] {
+        let ignored = scene.answered(webhook, "ignored", false);
+        assert!(
+            ignored >= 4,
+            "{webhook}: create, label, status and delete, but counted {ignored}"
+        );
+    }
+}
+
+/// Nor when expressions that are made for another kind decide about the calls.
+#[tokio::test]
+async fn a_wrong_registration_with_conditions_blocks_nothing_either() {
+    let scene = Scene::unregistered("wrong-conditions", &[]);
+    write_pods(&scene, "on");
+    let metrics = scene.plane.metrics();
+    for webhook in ["mutate", "validate"] {
+        let name = scene.webhook_name(&format!("{webhook}.wfe-webhook.kubernaut.ai"));
+        let errors = "apiserver_admission_match_condition_evaluation_errors_total";
+        assert_eq!(sum(&metrics, errors, &[("name", &name)]), 0, "{webhook}");
+    }
+}
+
+/// Registers both webhooks for all writes of Pods under `Fail`, and makes some.
+fn write_pods(scene: &Scene, match_conditions: &str) {
     let url = format!("https://localhost:{}", scene.server.port());
-    let arguments = ["--url", &url, "--failure-policy", "Fail"];
+    let arguments = [
+        "--url",
+        &url,
+        "--failure-policy",
+        "Fail",
+        "--match-conditions",
+        match_conditions,
+    ];
     for mut configuration in generate_registration(&scene.server.ca(), &arguments) {
         configuration["webhooks"][0]["failurePolicy"] = json!("Fail");
         configuration["webhooks"][0]["rules"] = json!([{
@@ -127,12 +160,4 @@ async fn a_wrong_registration_blocks_nothing() {
             .kubectl()
             .args(["delete", "pod", "bystander", "--now", "--wait=false"]),
     );
-
-    for webhook in ["mutate", "validate"] {
-        let ignored = scene.answered(webhook, "ignored", false);
-        assert!(
-            ignored >= 4,
-            "{webhook}: create, label, status and delete, but counted {ignored}"
-        );
-    }
 }

@@ -39,20 +39,29 @@ impl Scene {
 
     /// A namespace with a server that is not registered yet.
     pub fn unregistered(namespace: &str, serve: &[&str]) -> Self {
-        Self::unregistered_with(namespace, &serve_command(), serve)
+        Self::unregistered_on(plane_with_crds(), namespace, serve)
+    }
+
+    /// The same, on a control plane of one's own.
+    pub fn unregistered_on(plane: &'static ControlPlane, namespace: &str, serve: &[&str]) -> Self {
+        Self::unregistered_with(plane, namespace, &serve_command(), serve)
     }
 
     /// A namespace with a registered server, whose client for the API server has this kubeconfig.
     pub async fn with_kubeconfig(namespace: &str, kubeconfig: &Path, serve: &[&str]) -> Self {
         let mut program = serve_command();
         program.env("KUBECONFIG", kubeconfig);
-        let scene = Self::unregistered_with(namespace, &program, serve);
+        let scene = Self::unregistered_with(plane_with_crds(), namespace, &program, serve);
         scene.register(&[]).await;
         scene
     }
 
-    fn unregistered_with(namespace: &str, program: &Command, serve: &[&str]) -> Self {
-        let plane = plane_with_crds();
+    fn unregistered_with(
+        plane: &'static ControlPlane,
+        namespace: &str,
+        program: &Command,
+        serve: &[&str],
+    ) -> Self {
         plane.apply(&format!(
             "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {namespace}\n"
         ));
@@ -71,7 +80,9 @@ impl Scene {
     /// As [`Scene::new`], with arguments for `serve`.
     pub async fn with(namespace: &str, serve: &[&str]) -> Self {
         let scene = Self::unregistered(namespace, serve);
-        scene.register(&[]).await;
+        let vocabulary = serve.iter().position(|flag| *flag == "--vocabulary");
+        let flags = vocabulary.map_or(&[][..], |at| &serve[at..at + 2]);
+        scene.register(flags).await;
         scene
     }
 
@@ -125,18 +136,21 @@ impl Scene {
         format!("{}.{generated}", self.namespace)
     }
 
-    /// Waits until the API server calls both webhooks, by a dry-run write that stores nothing.
+    /// Waits until the API server calls both webhooks, by a dry-run write that stores nothing. Under any vocabulary its
+    /// conditions are incomplete.
     pub async fn wait_for_calls(&self) {
         let name = format!("sentinel-{}", self.server.port());
         let sentinel = self.create(Group::Tekton, &name).await;
+        let incomplete =
+            json!({"status": {"phase": "Running", "startTime": "2026-11-20T10:00:00Z"}});
         wait_until("a call of both webhooks", || {
             let output = run(sentinel
-                .kubectl_patch("merge", "{}")
+                .kubectl_patch("merge", &incomplete.to_string())
                 .arg("--dry-run=server"));
             assert!(output.status.success(), "{}", stderr(&output));
             ["mutate", "validate"]
                 .iter()
-                .all(|webhook| self.answered(webhook, "allowed", true) > 0)
+                .all(|webhook| self.called(webhook, true) > 0)
                 .then_some(())
         });
     }
@@ -149,6 +163,17 @@ impl Scene {
     /// The server's own metrics, as text.
     pub fn metrics(&self) -> String {
         http_get(self.server.admin(), "/metrics").expect("the server answers")
+    }
+
+    /// How many reviews the server has answered, whatever the outcome.
+    pub fn called(&self, webhook: &str, dry_run: bool) -> u64 {
+        let dry_run = dry_run.to_string();
+        let labels = [("webhook", webhook), ("dry_run", dry_run.as_str())];
+        sum(
+            &self.metrics(),
+            "wfe_webhook_admission_requests_total",
+            &labels,
+        )
     }
 
     /// How many reviews the server has answered so.

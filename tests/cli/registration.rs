@@ -108,6 +108,41 @@ fn the_choices_reach_the_webhook_they_are_for() {
     assert_eq!(validating.timeout_seconds, Some(30));
 }
 
+#[rstest]
+#[case::by_default(&[], [true, true])]
+#[case::on(&["--match-conditions", "on"], [true, true])]
+#[case::off(&["--match-conditions", "off"], [false, false])]
+fn the_api_server_is_told_what_needs_no_call(#[case] flags: &[&str], #[case] told: [bool; 2]) {
+    let ended = generate(&[&["--url", "https://localhost:8443"], flags].concat());
+    let (mutating, validating) = configurations(&ended.stdout);
+    let conditions = [
+        mutating.webhooks.unwrap().remove(0).match_conditions,
+        validating.webhooks.unwrap().remove(0).match_conditions,
+    ];
+    assert_eq!(conditions.map(|it| it.is_some()), told);
+}
+
+/// What has to be completed depends on it. What is judged does not.
+#[test]
+fn a_pinned_vocabulary_is_that_of_the_mutating_webhook() {
+    let of = |vocabulary: &str| {
+        let url = [
+            "--url",
+            "https://localhost:8443",
+            "--vocabulary",
+            vocabulary,
+        ];
+        let (mutating, validating) = configurations(&generate(&url).stdout);
+        let mutating = mutating.webhooks.unwrap().remove(0).match_conditions;
+        let validating = validating.webhooks.unwrap().remove(0).match_conditions;
+        [mutating, validating].map(|it| it.unwrap().remove(0).expression)
+    };
+    let [tekton, execution] = ["tekton", "execution"].map(of);
+    assert!(tekton[0].contains("'TektonPipelineCreated'") && !tekton[0].contains("'Execution"));
+    assert!(execution[0].contains("'ExecutionCreated'") && !execution[0].contains("'Tekton"));
+    assert_eq!(tekton[1], execution[1]);
+}
+
 #[test]
 fn the_ca_file_becomes_the_bundle_as_it_stands() {
     let folder = TempDir::new().unwrap();

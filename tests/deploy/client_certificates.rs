@@ -129,20 +129,20 @@ spec:
     );
     let service = format!("wfe-webhook/wfe-webhook:{}", server.port());
     register(&plane, &server, &["--service", &service]);
+    let running = json!({"phase": "Running", "startTime": "2026-11-20T10:00:00Z"});
     wait_until("a call of both webhooks", || {
-        let output = run(&mut write_status(&plane, &json!({}), &["--dry-run=server"]));
+        let output = run(&mut write_status(&plane, &running, &["--dry-run=server"]));
         assert!(output.status.success(), "{}", stderr(&output));
-        ["mutate", "validate"]
+        [("mutate", "patched"), ("validate", "allowed")]
             .iter()
-            .all(|webhook| {
+            .all(|(webhook, outcome)| {
                 let series = format!(
-                    "wfe_webhook_admission_requests_total{{dry_run=\"true\",outcome=\"allowed\",webhook=\"{webhook}\"}}"
+                    "wfe_webhook_admission_requests_total{{dry_run=\"true\",outcome=\"{outcome}\",webhook=\"{webhook}\"}}"
                 );
                 metric(&server, &series).is_some_and(|count| count > 0)
             })
             .then_some(())
     });
-    let running = json!({"phase": "Running", "startTime": "2026-11-20T10:00:00Z"});
     let output = run(&mut write_status(
         &plane,
         &running,
@@ -163,7 +163,8 @@ spec:
     let url = format!("https://localhost:{}", other.port());
     register(&plane, &other, &["--url", &url]);
     let refused = wait_until("a call of the other server", || {
-        let output = run(&mut write_status(&plane, &json!({}), &["--dry-run=server"]));
+        let completed = json!({"phase": "Completed"});
+        let output = run(&mut write_status(&plane, &completed, &["--dry-run=server"]));
         (!output.status.success()).then(|| stderr(&output))
     });
     // Whether the API server reads the alert or notices first that the connection is gone, is a matter of luck.

@@ -140,6 +140,7 @@ fn webhooks() -> BoxedStrategy<Value> {
             ]),
         ),
         ("namespaceSelector", selector()),
+        ("skipNeedlessCalls", one_of(&[true, false].map(Value::from))),
         ("matchConditions", conditions),
         ("annotations", annotations()),
     ])

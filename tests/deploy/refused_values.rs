@@ -78,6 +78,11 @@ fn refused(arguments: &[&str]) -> String {
     "webhooks.matchConditions[0].name=a",
     "at '/webhooks/matchConditions/0': missing property 'expression'"
 )]
+#[case(
+    "webhooks.matchConditions[0].name=something-to-say,webhooks.matchConditions[0].expression=true",
+    "at '/webhooks/matchConditions/0/name'"
+)]
+#[case("webhooks.skipNeedlessCalls=maybe", "at '/webhooks/skipNeedlessCalls'")]
 #[case("image.digest=sha256:1", "at '/image/digest'")]
 #[case("image.tag=a b", "at '/image/tag'")]
 #[case("image.repository=https://a/b", "at '/image/repository'")]

@@ -5,6 +5,10 @@ use std::process::Command;
 use base64::Engine as _;
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::helm::chart;
+use wfe_webhook::admission::Webhook;
+use wfe_webhook::match_conditions::{NAME, expression};
+use wfe_webhook::policy::VocabularyChoice;
 
 use crate::rendered::{Mode, Rendered, ca};
 
@@ -24,6 +28,18 @@ pub fn generated(arguments: &[&str]) -> String {
 #[case::chosen(
     &["--set", "service.port=8444,webhooks.mutating.timeoutSeconds=1,webhooks.validating.timeoutSeconds=2"],
     &["--service=wfe-webhook/wfe-webhook:8444", "--mutate-timeout=1", "--validate-timeout=2"]
+)]
+#[case::tekton(
+    &["--set", "policy.vocabulary=tekton"],
+    &["--service=wfe-webhook/wfe-webhook", "--vocabulary=tekton"]
+)]
+#[case::execution(
+    &["--set", "policy.vocabulary=execution"],
+    &["--service=wfe-webhook/wfe-webhook", "--vocabulary=execution"]
+)]
+#[case::every_call(
+    &["--set", "webhooks.skipNeedlessCalls=false"],
+    &["--service=wfe-webhook/wfe-webhook", "--match-conditions=off"]
 )]
 #[case::fail(
     &["--set", "webhooks.validating.failurePolicy=Fail"],
@@ -110,6 +126,33 @@ fn the_registration_calls_a_port_of_the_service() {
     }
 }
 
+/// The chart has no program that it could ask, so the expressions are in files of its own.
+#[test]
+fn the_expressions_of_the_chart_are_the_programs() {
+    let choices = VocabularyChoice::ALL.into_iter();
+    let files = choices.map(|choice| {
+        let name = choice.pinned().map_or("auto", |vocabulary| vocabulary.name);
+        (
+            format!("mutate-{name}.cel"),
+            expression(Webhook::Mutate, choice),
+        )
+    });
+    let validate = expression(Webhook::Validate, VocabularyChoice::Auto);
+    for (file, expression) in files.chain([("validate.cel".to_owned(), validate)]) {
+        let path = chart().join("match-conditions").join(&file);
+        let expected = format!("{expression}\n");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, expected).unwrap();
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            text == expected,
+            "{file} of the chart is out of date: run UPDATE_DOCS=1 cargo test --test deploy twice"
+        );
+    }
+}
+
 #[test]
 fn selector_conditions_and_annotations_are_those_of_both_webhooks() {
     let selector =
@@ -126,7 +169,9 @@ fn selector_conditions_and_annotations_are_those_of_both_webhooks() {
     for configuration in rendered.configurations() {
         let webhook = &configuration["webhooks"][0];
         assert_eq!(webhook["namespaceSelector"], selector);
-        assert_eq!(webhook["matchConditions"], conditions);
+        let registered = webhook["matchConditions"].as_array().unwrap();
+        assert_eq!(registered[0]["name"], NAME);
+        assert_eq!(registered[1..], *conditions.as_array().unwrap());
         let annotations = &configuration["metadata"]["annotations"];
         assert_eq!(annotations["example.com/inject"], "true");
         assert!(annotations["cert-manager.io/inject-ca-from"].is_string());

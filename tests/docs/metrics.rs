@@ -123,7 +123,8 @@ What `/metrics` on the admin port has, over plain HTTP. Alerts and a dashboard t
 [monitoring.md](monitoring.md).
 
 Everything counts *rounds*, that is, what was answered: an API server repeats a round now and then and discards the
-first answer, so a webhook cannot know what was stored. Names of conditions, reasons and phases are those of the
+first answer, so a webhook cannot know what was stored. Writes for which an API server makes [no
+call](operations.md#calls-that-are-left-out), such as those of a run's progress, are not counted. Names of conditions, reasons and phases are those of the
 [vocabularies](rules.md#condition-types-and-reasons); what no vocabulary has is `other`, and what concerns no
 condition is `none`. No label has the name of an object, a namespace, a user or free text. A counter without labels,
 and one whose values are all known beforehand, is there from the start at 0; `findings_total`,

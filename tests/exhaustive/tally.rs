@@ -1,9 +1,11 @@
 //! Counts the cases that a test compares and stops it at the first few differences.
 
 use serde_json::Value;
+use wfe_webhook::admission::Webhook;
 use wfe_webhook::policy::{Policy, VocabularyChoice};
 use wfe_webhook::vocabulary::{EXECUTION, TEKTON, Vocabulary};
 
+use crate::match_conditions::nothing_is_lost;
 use crate::oracle::{self, compare};
 use crate::reviews::Review;
 
@@ -72,6 +74,8 @@ pub struct Tally {
     names: Names,
     policy: Policy,
     compared: usize,
+    /// Calls that an API server leaves out: of `/mutate`, of `/validate`, and of `/validate` for the same write again.
+    left_out: [usize; 3],
     differences: Vec<String>,
 }
 
@@ -82,6 +86,7 @@ impl Tally {
             names,
             policy: names.policy(),
             compared: 0,
+            left_out: [0; 3],
             differences: Vec::new(),
         }
     }
@@ -95,10 +100,31 @@ impl Tally {
             .status(status.clone())
             .stored(stored.clone());
         self.compared += 1;
+        self.leave_out(status, stored);
         if let Err(difference) = compare(&review.body(), &self.policy, oracle::now()) {
             self.differences.push(difference);
         }
         assert!(self.differences.len() < 5, "{}", self.report());
+    }
+
+    /// Holds the write, and the same one once more, against the calls that an API server leaves out.
+    fn leave_out(&mut self, status: &Value, stored: &Value) {
+        let write = |stored: &Value| {
+            let review = self.names.review().generation(2);
+            review.status(status.clone()).stored(stored.clone())
+        };
+        let (first, again) = (write(stored), write(status));
+        let calls = [
+            (Webhook::Mutate, &first),
+            (Webhook::Validate, &first),
+            (Webhook::Validate, &again),
+        ];
+        for (count, (webhook, review)) in self.left_out.iter_mut().zip(calls) {
+            match nothing_is_lost(webhook, self.policy.vocabulary, review.value()) {
+                Ok(is_left_out) => *count += usize::from(is_left_out),
+                Err(lost) => self.differences.push(lost),
+            }
+        }
     }
 
     fn report(&self) -> String {
@@ -112,8 +138,13 @@ impl Tally {
 
     /// Says how much was compared, and fails when anything differed.
     pub fn finish(self, at_least: usize) {
-        println!("{} ({:?}): {} cases", self.title, self.names, self.compared);
+        let [mutate, validate, again] = self.left_out;
+        println!(
+            "{} ({:?}): {} cases; {mutate} need no call of /mutate, {validate} none of /validate",
+            self.title, self.names, self.compared
+        );
         assert!(self.differences.is_empty(), "{}", self.report());
         assert!(self.compared >= at_least, "only {} cases", self.compared);
+        assert_eq!(again, self.compared, "the same write again has nothing new");
     }
 }

@@ -85,7 +85,7 @@ pub const ROWS: [Row; 8] = [
             Panel {
                 kind: Kind::Lines,
                 title: "Requests by outcome",
-                description: "A write makes one request to each webhook, and more where the API server repeats a round.",
+                description: "Of the writes that were judged: one request to each webhook, more where the API server repeats a round, none where nothing is to say.",
                 unit: "reqps",
                 queries: &[(
                     "sum by (webhook, outcome) (rate(wfe_webhook_admission_requests_total{OWN}[$__rate_interval])) > 0",
@@ -141,7 +141,7 @@ pub const ROWS: [Row; 8] = [
             Panel {
                 kind: Kind::Lines,
                 title: "Findings by rule and action",
-                description: "What /validate found, and what was done about it after the mode's cap. Inherited: the stored object has it already.",
+                description: "What /validate found in the writes that it judged, and what was done about it after the mode's cap. Inherited: the stored object has it already.",
                 unit: "cps",
                 queries: &[(
                     "sum by (rule, action) (rate(wfe_webhook_findings_total{OWN}[$__rate_interval]))",

@@ -12,6 +12,7 @@ use test_support::{answers, completion_laws, hooks, oracle, pieces, reviews};
 mod agreement;
 mod completing;
 mod lives;
+mod match_conditions;
 mod spelling;
 mod statuses;
 mod totality;

@@ -9,6 +9,8 @@ pub mod hostile;
 pub mod image;
 pub mod judged;
 pub mod longest_lists;
+#[cfg(feature = "cel")]
+pub mod match_conditions;
 pub mod oracle;
 pub mod pieces;
 pub mod prometheus;

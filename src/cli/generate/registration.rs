@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::{output, usage_error};
-use crate::registration::{CaBundle, FailurePolicy, Registration, WebhookAddress};
+use crate::policy::VocabularyChoice;
+use crate::registration::{CaBundle, FailurePolicy, MatchConditions, Registration, WebhookAddress};
 
 /// Arguments of `generate registration`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +44,12 @@ pub struct RegistrationArgs {
         value_parser = clap::value_parser!(i32).range(1..=30)
     )]
     pub validate_timeout: i32,
+    /// Whether the API server leaves out calls that would change, refuse and warn of nothing
+    #[arg(long, value_enum, default_value_t)]
+    pub match_conditions: MatchConditions,
+    /// The server's --vocabulary, by which it is decided what /mutate has to add
+    #[arg(long, value_enum, default_value_t)]
+    pub vocabulary: VocabularyChoice,
 }
 
 /// Prints both configurations.
@@ -60,6 +67,8 @@ pub(super) fn run(args: &RegistrationArgs) -> anyhow::Result<ExitCode> {
         failure_policy: args.failure_policy,
         mutate_timeout: args.mutate_timeout,
         validate_timeout: args.validate_timeout,
+        match_conditions: args.match_conditions,
+        vocabulary: args.vocabulary,
     };
     output::print(&registration.to_yaml()?)?;
     Ok(ExitCode::SUCCESS)

@@ -1,3 +1,4 @@
+use k8s_openapi::api::admissionregistration::v1::MutatingWebhookConfiguration;
 use k8s_openapi::api::core::v1::{ObjectReference, Service, ServicePort, ServiceSpec};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointSlice};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
@@ -12,6 +13,9 @@ use super::super::line::Level::{self, Error, Ok, Warning};
 use super::super::{Options, failure, registered, service, target};
 use super::{assert_line, registration};
 use crate::admission::Webhook;
+use crate::kubernetes::WebhookConfiguration;
+use crate::match_conditions;
+use crate::policy::VocabularyChoice;
 use crate::registration::FailurePolicy::{self, Fail, Ignore};
 use crate::vocabulary::GROUPS;
 
@@ -67,6 +71,8 @@ type Change = fn(&mut Hook, &mut Hook);
     v.failure_policy = Fail;
 })]
 #[case::selector(Warning, "objectSelector excludes writes", |m: &mut Hook, _: &mut Hook| m.selectors = vec!["objectSelector"])]
+#[case::conditions_of_another_version(Warning, "validating matchConditions: something-to-say is not this version's", |_: &mut Hook, v: &mut Hook| v.conditions[0].expression = "false".into())]
+#[case::conditions_of_the_other_webhook(Warning, "mutating matchConditions: something-to-say is not this version's", |m: &mut Hook, v: &mut Hook| m.conditions.clone_from(&v.conditions))]
 #[case::short(Warning, "timeoutSeconds: 1", |_: &mut Hook, v: &mut Hook| v.timeout = 1)]
 #[case::long(Warning, "timeoutSeconds: 30", |_: &mut Hook, v: &mut Hook| v.timeout = 30)]
 #[case::never(Warning, "reinvocationPolicy: Never", |m: &mut Hook, _: &mut Hook| m.reinvocation_policy = None)]
@@ -81,6 +87,36 @@ fn a_field_that_does_not_fit_is_reported(
     let line = lines.iter().find(|line| line.to_string().contains(words));
     let line = line.unwrap_or_else(|| panic!("no line has {words:?}: {lines:#?}"));
     assert_line(line, level, words);
+}
+
+#[rstest]
+#[case::none("mutating matchConditions: every write is sent", |m: &mut Hook, _: &mut Hook| m.conditions.clear())]
+#[case::of_a_pinned_vocabulary("by a server with --vocabulary tekton", |m: &mut Hook, _: &mut Hook| {
+    m.conditions[0].expression = match_conditions::expression(Webhook::Mutate, VocabularyChoice::Tekton);
+})]
+#[case::trimmed_by_a_tool("mutating matchConditions: writes are left out where nothing is to say", |m: &mut Hook, _: &mut Hook| {
+    m.conditions[0].expression.push('\n');
+})]
+fn what_is_left_out_is_told(#[case] words: &str, #[case] change: Change) {
+    let lines = checked(change);
+    let line = lines.iter().find(|line| line.to_string().contains(words));
+    let line = line.unwrap_or_else(|| panic!("no line has {words:?}: {lines:#?}"));
+    assert_line(line, Ok, words);
+}
+
+#[rstest]
+#[case::ours("something-to-say", false)]
+#[case::anothers("not-a-copy", true)]
+fn conditions_of_others_exclude_writes(#[case] name: &str, #[case] excludes: bool) {
+    let condition = json!({"name": name, "expression": "true"});
+    let configuration: MutatingWebhookConfiguration = serde_json::from_value(json!({
+        "webhooks": [{"name": "x", "admissionReviewVersions": [], "clientConfig": {}, "sideEffects": "None",
+            "matchConditions": [condition]}],
+    }))
+    .unwrap();
+    let registered = Registered::from(WebhookConfiguration::from(configuration));
+    let selectors = &registered.hooks[0].selectors;
+    assert_eq!(selectors.contains(&"matchConditions"), excludes);
 }
 
 #[test]

@@ -5,7 +5,7 @@ pub mod differential;
 pub mod patch;
 pub mod review;
 pub mod status;
-mod write;
+pub mod write;
 
 /// A property by the name of its target.
 pub type Property = (&'static str, fn(&[u8]));

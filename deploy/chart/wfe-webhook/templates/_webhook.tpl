@@ -28,16 +28,23 @@ caBundle: {{ b64enc . }}
 {{- end }}
 {{- end -}}
 
-{{- /* Which writes it is called for. */ -}}
+{{- /* Which writes it is called for. Where nothing is to say, it is not: the expressions are the program's. */ -}}
 {{- define "wfe-webhook.matches" -}}
 matchPolicy: Equivalent
-{{- with .Values.webhooks.namespaceSelector }}
+{{- with .root.Values.webhooks.namespaceSelector }}
 namespaceSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.webhooks.matchConditions }}
+{{- if or .root.Values.webhooks.skipNeedlessCalls .root.Values.webhooks.matchConditions }}
 matchConditions:
+{{- if .root.Values.webhooks.skipNeedlessCalls }}
+- name: something-to-say
+  expression: |-
+    {{- .root.Files.Get (printf "match-conditions/%s.cel" .expression) | trim | nindent 4 }}
+{{- end }}
+{{- with .root.Values.webhooks.matchConditions }}
 {{- toYaml . | nindent 0 }}
+{{- end }}
 {{- end }}
 rules:
 # Both groups are in one rule, since Equivalent does not link them and a group without a CRD does no harm.
