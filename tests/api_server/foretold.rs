@@ -75,7 +75,8 @@ async fn old_objects_are_completed_as_check_completes_what_kubectl_prints_of_the
     let (code, fixed, said) = check(&["--stored", "--fix"], &yaml);
     assert_eq!(code, Some(0), "{said}");
     assert!(
-        said.contains("foretold/faulty: inherited: status.conditions[0].type"),
+        said.contains("inherited[condition-unknown-type]")
+            && said.contains("status.conditions[0].type of foretold/faulty\n"),
         "{said}"
     );
     assert!(said.ends_with("4 objects: 4 allowed\n"), "{said}");
