@@ -36,7 +36,7 @@ pub(crate) enum Error {
 const fn help(error: &CallError) -> &'static str {
     match error {
         CallError::Refused(_) => "; docs/doctor.md lists the required permissions",
-        CallError::Unreachable { .. } => "",
+        CallError::Unreachable { .. } | CallError::Unusable { .. } => "",
     }
 }
 

@@ -13,6 +13,14 @@ pub(crate) enum CallError {
         /// What happened.
         problem: String,
     },
+    /// It answers with something else than what was asked for, as a proxy's page of login.
+    #[error("the answer of {url} cannot be used: {problem}")]
+    Unusable {
+        /// Its address.
+        url: String,
+        /// What is wrong with the answer.
+        problem: String,
+    },
     /// It does not permit it.
     #[error("the cluster refuses: {0}")]
     Refused(String),
@@ -23,7 +31,17 @@ impl ApiServer {
     pub(crate) fn call_error(&self, error: kube::Error) -> CallError {
         match error {
             kube::Error::Api(status) => CallError::Refused(status.message),
+            kube::Error::SerdeError(error) => self.unusable(&error),
+            kube::Error::FromUtf8(error) => self.unusable(&error),
             error => self.unreachable(&error),
+        }
+    }
+
+    /// What is wrong with an answer of the API server.
+    pub(crate) fn unusable(&self, problem: &dyn std::fmt::Display) -> CallError {
+        CallError::Unusable {
+            url: self.url().to_owned(),
+            problem: problem.to_string(),
         }
     }
 

@@ -59,7 +59,8 @@ impl<'a> Pages<'a> {
         let Next::Page(token) = &self.next else {
             return Ok(None);
         };
-        let text = match self.read(token.clone()).await {
+        let asked = token.clone();
+        let text = match self.read(asked.clone()).await {
             Ok(text) => text,
             Err(kube::Error::Api(status)) if status.code == 404 => {
                 self.next = Next::End;
@@ -75,8 +76,12 @@ impl<'a> Pages<'a> {
             Err(error) => return Err(self.server.call_error(error)),
         };
         let head: Head =
-            serde_json::from_str(&text).map_err(|error| self.server.unreachable(&error))?;
+            serde_json::from_str(&text).map_err(|error| self.server.unusable(&error))?;
         let token = head.metadata.token.filter(|token| !token.is_empty());
+        if token.is_some() && token == asked {
+            let problem = "the list goes on with the page that was just read";
+            return Err(self.server.unusable(&problem));
+        }
         self.next = token.map_or(Next::End, |token| Next::Page(Some(token)));
         Ok(Some(Page {
             text,

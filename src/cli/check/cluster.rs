@@ -91,16 +91,17 @@ pub(super) async fn report(
             survey.progress.show(survey.seen, page.remaining);
         }
     }
-    survey.progress.clear();
+    drop(survey.progress);
     if !is_served {
         let url = server.url().to_owned();
         return Err(ClusterError::NotServed { url });
     }
     let seconds = start.elapsed().as_secs_f64();
-    output::complain(&format!(
-        "Read {} objects in {seconds:.1} s.\n",
-        survey.seen
-    ));
+    let objects = match survey.seen {
+        1 => "1 object".to_owned(),
+        seen => format!("{seen} objects"),
+    };
+    output::complain(&format!("Read {objects} in {seconds:.1} s.\n"));
     Ok(survey.report)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::report::{CheckReport, CheckedObject, Conclusion};
+use crate::text::printable;
 
 /// How many objects a line of a table stands for, and the first of them.
 struct Group<'r> {
@@ -29,7 +30,7 @@ pub(super) fn print(report: &CheckReport) -> String {
         for change in &object.changes {
             let condition = change.condition_type.as_str();
             let key = [condition, change.change, manager.unwrap_or("-")];
-            add(&mut changes, key, object, &change.reason);
+            add(&mut changes, key, object, &printable(&change.reason));
         }
     }
 
@@ -38,7 +39,9 @@ pub(super) fn print(report: &CheckReport) -> String {
         let head = ["RULE", "ACTION", "FIELD MANAGER"];
         text += "\nFindings\n";
         text += &table(head, &findings);
-        text += &unchanged(report);
+        if report.count(Conclusion::Denied) > 0 {
+            text += &unchanged(report);
+        }
     }
     if !changes.is_empty() {
         let head = ["CONDITION", "CHANGE", "FIELD MANAGER"];
@@ -77,7 +80,9 @@ fn unchanged(report: &CheckReport) -> String {
                 .to_owned()
         }
         refused => {
-            format!("Of {refused} objects even a write that changes nothing would be refused.\n")
+            format!(
+                "Objects of which even a write that changes nothing would be refused: {refused}\n"
+            )
         }
     }
 }

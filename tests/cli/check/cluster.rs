@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -40,8 +41,7 @@ impl ApiServer {
         Self { address, asked }
     }
 
-    fn check(&self, args: &[&str]) -> Ended {
-        let folder = Folder::new();
+    fn kubeconfig(&self, folder: &Folder) -> PathBuf {
         let kubeconfig = json!({
             "apiVersion": "v1",
             "kind": "Config",
@@ -49,7 +49,12 @@ impl ApiServer {
             "contexts": [{"name": "test", "context": {"cluster": "test"}}],
             "clusters": [{"name": "test", "cluster": {"server": format!("http://{}", self.address)}}],
         });
-        let file = folder.file("kubeconfig", kubeconfig.to_string());
+        folder.file("kubeconfig", kubeconfig.to_string())
+    }
+
+    fn check(&self, args: &[&str]) -> Ended {
+        let folder = Folder::new();
+        let file = self.kubeconfig(&folder);
         let file = file.to_str().unwrap();
         run(&[&["check", "--cluster", "--kubeconfig", file], args].concat())
     }
@@ -201,6 +206,106 @@ fn a_refusal_is_passed_on() {
     let ended = server.check(&[]);
     let expected = "error: the cluster refuses: User \"eve\" cannot list\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (2, expected));
+}
+
+/// No cluster can make `check` read without end, or be taken for one that is down.
+#[rstest]
+#[case::same_page("the list goes on with the page that was just read", || page(&["wfe-1"], "again"))]
+#[case::no_metadata("missing field `metadata`", || json!({"items": []}))]
+#[case::null_metadata("invalid type: null", || json!({"metadata": null, "items": []}))]
+#[case::nothing("invalid type: null", || Value::Null)]
+fn an_answer_that_is_no_part_of_a_list_ends_it(
+    #[case] problem: &str,
+    #[case] answer: fn() -> Value,
+) {
+    let server = ApiServer::start(move |path| match path {
+        GROUP => group(),
+        _ if path.starts_with("/apis/kubernaut.ai/v1alpha1/") => (200, answer()),
+        _ => status(404, "not found"),
+    });
+    let ended = server.check(&[]);
+    let start = format!(
+        "error: the answer of http://{}/ cannot be used: {problem}",
+        server.address
+    );
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert!(ended.stderr.starts_with(&start), "{}", ended.stderr);
+}
+
+/// A server with one page: an object with this status, whose fields a manager of this name has written.
+fn server_with(manager: &'static str, status_of_object: Value) -> ApiServer {
+    ApiServer::start(move |path| match path {
+        GROUP => group(),
+        _ if path.starts_with("/apis/kubernaut.ai/v1alpha1/") => {
+            let mut page = page(&["wfe-1"], "");
+            page["items"][0]["status"] = status_of_object.clone();
+            page["items"][0]["metadata"]["managedFields"] = json!([
+                {"manager": manager, "fieldsV1": {"f:status": {"f:phase": {}, "f:conditions": {}}}}
+            ]);
+            (200, page)
+        }
+        _ => status(404, "not found"),
+    })
+}
+
+/// What a terminal would act on.
+const HOSTILE: &str = "\u{1b}[31mred\nline\u{202e}";
+
+#[rstest]
+#[case::field_manager(HOSTILE, json!({"phase": "Runing"}))]
+#[case::reason("writer", json!({"phase": "Pending", "conditions": [{
+    "type": "TektonPipelineRunning",
+    "status": "True",
+    "reason": HOSTILE,
+    "message": "phase is Running (derived by wfe-webhook)",
+    "lastTransitionTime": "2026-11-23T10:00:00Z",
+}]}))]
+fn what_a_cluster_has_is_printed_without_what_a_terminal_would_act_on(
+    #[case] manager: &'static str,
+    #[case] status: Value,
+) {
+    let ended = server_with(manager, status).check(&[]);
+    let shown = "\\u{1b}[31mred\\nline\\u{202e}";
+    assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    assert!(!ended.stdout.contains(['\u{1b}', '\u{202e}']));
+}
+
+/// What is only warned or audited is allowed anyway.
+#[rstest]
+#[case("enforce", true)]
+#[case("warn", false)]
+#[case("audit", false)]
+fn the_ratchet_is_told_where_something_is_refused(#[case] mode: &str, #[case] is_told: bool) {
+    let server = server_with("writer", json!({"phase": "Runing"}));
+    let ended = server.check(&["--mode", mode]);
+    assert!(ended.stdout.contains("phase-unknown"), "{}", ended.stdout);
+    let told = ended.stdout.contains("writes that make them are not.");
+    assert_eq!(told, is_told, "{}", ended.stdout);
+    assert!(ended.stderr.starts_with("Read 1 object in "));
+}
+
+#[test]
+fn an_error_is_not_printed_behind_the_bar() {
+    let server = ApiServer::start(|path| match path {
+        GROUP => group(),
+        _ if path.contains("continue=") => status(500, "no leader"),
+        _ if path.starts_with("/apis/kubernaut.ai/v1alpha1/") => (200, page(&["wfe-1"], "next")),
+        _ => status(404, "not found"),
+    });
+    let folder = Folder::new();
+    let kubeconfig = server.kubeconfig(&folder);
+    let program = env!("CARGO_BIN_EXE_wfe-webhook");
+    let command = format!(
+        "{program} check --cluster --kubeconfig {}",
+        kubeconfig.display()
+    );
+    let output = std::process::Command::new("script")
+        .args(["--quiet", "--command", &command, "/dev/null"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("script is there: tests/setup.sh installs it");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1 objects\r\u{1b}[Kerror: "), "{text:?}");
 }
 
 #[rstest]

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::text::printable;
+
 /// What an object's metadata says of it.
 #[derive(Default)]
 pub(super) struct Managed {
@@ -21,7 +23,8 @@ impl Managed {
         }
     }
 
-    /// The managers of a field of the status, or of what is in it (`conditions[2].reason`), by their names.
+    /// The managers of a field of the status, or of what is in it (`conditions[2].reason`), by their names, fit to be
+    /// printed.
     pub(super) fn managers_of(&self, field: &str) -> Option<String> {
         let name = field.split(['[', '.']).next().unwrap_or_default();
         let key = format!("f:{name}");
@@ -33,7 +36,8 @@ impl Managed {
             })
             .filter_map(|entry| entry.manager.as_deref())
             .collect();
-        (!managers.is_empty()).then(|| managers.into_iter().collect::<Vec<_>>().join(", "))
+        let managers = managers.into_iter().map(printable).collect::<Vec<_>>();
+        (!managers.is_empty()).then(|| managers.join(", "))
     }
 }
 

@@ -24,9 +24,11 @@ impl Progress {
             output::complain(&format!("\r\x1b[K{}", bar(done, remaining)));
         }
     }
+}
 
-    /// Removes the bar.
-    pub(super) fn clear(&self) {
+/// Removes the bar, so that what is said next has a line of its own.
+impl Drop for Progress {
+    fn drop(&mut self) {
         if self.is_shown {
             output::complain("\r\x1b[K");
         }
