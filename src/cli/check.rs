@@ -21,8 +21,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::check::{
-    self, Document, DocumentItem, ItemContent, ReviewFrame, Step, StoredObjects, SyntaxError,
-    Unusable,
+    self, Document, DocumentItem, Format, ItemContent, ItemResult, ReviewFrame, Step,
+    StoredObjects, SyntaxError, Unusable,
 };
 use crate::cli::{PolicyArgs, output, usage_error};
 use crate::policy::Policy;
@@ -118,11 +118,11 @@ fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         args,
         stored,
         report: CheckReport::default(),
-        fixed: String::new(),
+        fixed: Vec::new(),
     };
     for path in &args.files {
         let before = session.seen();
-        for input in input::inputs(std::slice::from_ref(path)) {
+        for input in input::inputs(path) {
             match input {
                 Ok(input) => session.input(&input)?,
                 Err(problem) => session.report.unusable(&problem),
@@ -159,7 +159,7 @@ struct Session<'a> {
     now: Timestamp,
     stored: Option<StoredObjects>,
     report: CheckReport,
-    fixed: String,
+    fixed: Vec<(Format, String)>,
 }
 
 impl Session<'_> {
@@ -194,9 +194,7 @@ impl Session<'_> {
         text: &str,
         documents: &[Document],
     ) -> anyhow::Result<()> {
-        let format = documents
-            .first()
-            .map_or(check::Format::Yaml, |it| it.format);
+        let format = documents.first().map_or(Format::Yaml, |it| it.format);
         let source = Source::new(text, format);
         for (index, document) in documents.iter().enumerate() {
             let place = InputPlace {
@@ -205,16 +203,16 @@ impl Session<'_> {
                 item: None,
             };
             let mut changes = Vec::new();
-            let mut is_foreign = false;
-            for item in document.items() {
+            let items = document.items();
+            // A document with nothing to check in it is not printed either.
+            let is_foreign = items.iter().all(|item| is_of_others(input, item));
+            for item in items {
+                if is_of_others(input, &item) {
+                    continue;
+                }
                 match item {
                     Ok(item) => {
                         changes.extend(self.item(&place, &source, (index, document), &item));
-                    }
-                    Err((_, Unusable::NoKind | Unusable::WrongKind { .. }))
-                        if input.is_of_folder =>
-                    {
-                        is_foreign = true;
                     }
                     Err((item, problem)) => {
                         let place = InputPlace {
@@ -228,10 +226,7 @@ impl Session<'_> {
             if self.args.fix && !is_foreign {
                 let printed = document.print(changes);
                 let printed = printed.map_err(|error| anyhow::anyhow!("{place}: {error}"))?;
-                if document.format == check::Format::Yaml || self.fixed.starts_with("---") {
-                    self.fixed += "---\n";
-                }
-                self.fixed += &printed;
+                self.fixed.push((document.format, printed));
             }
         }
         Ok(())
@@ -304,13 +299,31 @@ impl Session<'_> {
             self.args.output.print(&self.report, colored)
         };
         if self.args.fix {
-            output::print(&self.fixed)?;
+            output::print(&joined(&self.fixed))?;
             output::complain(&printed(output::Stream::Error));
         } else {
             output::print(&printed(output::Stream::Output))?;
         }
         Ok(self.report.conclude())
     }
+}
+
+/// Whether something in a folder is for others: it is passed over.
+fn is_of_others(input: &Input, item: &ItemResult<'_>) -> bool {
+    let unusable = item.as_ref().err().map(|(_, problem)| problem);
+    let is_passed_over =
+        |problem: &Unusable| matches!(problem, Unusable::NoKind | Unusable::WrongKind { .. });
+    input.is_of_folder && unusable.is_some_and(is_passed_over)
+}
+
+/// Documents as one file that can be read again: YAML needs a separator before each, JSON alone needs none.
+fn joined(documents: &[(Format, String)]) -> String {
+    let has_yaml = documents.iter().any(|(format, _)| *format == Format::Yaml);
+    let separator = if has_yaml { "---\n" } else { "" };
+    let documents = documents.iter();
+    documents
+        .flat_map(|(_, document)| [separator, document])
+        .collect()
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Document>> {

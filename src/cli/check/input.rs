@@ -1,5 +1,6 @@
 //! Files, folders and standard input.
 
+use std::fs::DirEntry;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -18,51 +19,53 @@ pub(super) struct Input {
     pub is_of_folder: bool,
 }
 
-/// The files that were named, and those in the folders that were named, with what could not be searched.
-pub(super) fn inputs(paths: &[PathBuf]) -> Vec<Result<Input, String>> {
-    let mut inputs = Vec::new();
-    for path in paths {
-        if is_stdin(path) || !path.is_dir() {
-            inputs.push(Ok(Input {
-                path: path.clone(),
-                is_of_folder: false,
-            }));
-            continue;
-        }
-        let mut files = Vec::new();
-        if let Err(error) = search(path, &mut files) {
-            inputs.push(Err(format!("{} cannot be searched: {error}", name(path))));
-        } else if files.is_empty() {
-            let extensions = EXTENSIONS.join(", .");
-            inputs.push(Err(format!("{} has no file .{extensions}", name(path))));
-        }
-        inputs.extend(files.into_iter().map(|path| {
-            Ok(Input {
-                path,
-                is_of_folder: true,
-            })
-        }));
+/// The file that was named, or those in the folder that was named, with what could not be searched.
+pub(super) fn inputs(path: &Path) -> Vec<Result<Input, String>> {
+    if is_stdin(path) || !path.is_dir() {
+        let path = path.to_path_buf();
+        return vec![Ok(Input {
+            path,
+            is_of_folder: false,
+        })];
     }
-    inputs
+    let mut found = Vec::new();
+    search(path, &mut found);
+    if found.is_empty() {
+        let extensions = EXTENSIONS.join(", .");
+        found.push(Err(format!("{} has no file .{extensions}", name(path))));
+    }
+    found
 }
 
 /// Adds the files below a folder, in the order of their names. Links to folders are not followed.
-fn search(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    let entries = std::fs::read_dir(folder)?;
-    let mut entries = entries.collect::<std::io::Result<Vec<_>>>()?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
+fn search(folder: &Path, found: &mut Vec<Result<Input, String>>) {
+    let cannot_be_searched =
+        |error: std::io::Error| Err(format!("{} cannot be searched: {error}", name(folder)));
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect);
+    let mut entries: Vec<DirEntry> = match entries {
+        Ok(entries) => entries,
+        Err(error) => return found.push(cannot_be_searched(error)),
+    };
+    entries.sort_by_key(DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            search(&path, files)?;
-        } else if path.is_file() {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            if extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) {
-                files.push(path);
-            }
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => search(&path, found),
+            Ok(_) if is_to_be_read(&path) => found.push(Ok(Input {
+                path,
+                is_of_folder: true,
+            })),
+            Ok(_) => {}
+            Err(error) => found.push(cannot_be_searched(error)),
         }
     }
-    Ok(())
+}
+
+/// Whether what a folder has is a file with documents by its name. A link that leads nowhere is one that cannot be read.
+fn is_to_be_read(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension))
+        && std::fs::metadata(path).map_or(true, |it| it.is_file())
 }
 
 pub(super) fn is_stdin(file: &Path) -> bool {
