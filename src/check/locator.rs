@@ -17,6 +17,8 @@ pub enum Step {
     Member(String),
     /// To an item of a list.
     Item(usize),
+    /// To the name of a member of an object, the last one of that name. No step follows.
+    Name(String),
 }
 
 /// Where an item is in a file.
@@ -96,6 +98,9 @@ fn find_json(file: &str, item: &str, steps: &[Step]) -> Found {
     for step in steps {
         let next = match step {
             Step::Member(name) => Members::of(found).and_then(|members| members.written(name)),
+            Step::Name(name) => Members::of(found)
+                .and_then(|members| members.written(name))
+                .and_then(|value| name_before(found, value)),
             Step::Item(index) => {
                 json::elements(found).and_then(|elements| elements.get(*index).copied())
             }
@@ -117,6 +122,14 @@ fn find_json(file: &str, item: &str, steps: &[Step]) -> Found {
     }
 }
 
+/// The name of a member, with its quotes. One that has quotes in it is cut off; no field that a rule knows has any.
+fn name_before<'t>(object: &'t str, value: &str) -> Option<&'t str> {
+    let before = &object[..json::range_in(object, value).start];
+    let name = before.trim_end().strip_suffix(':')?.trim_end();
+    let start = name.strip_suffix('"')?.rfind('"')?;
+    Some(&name[start..])
+}
+
 fn find_yaml<'s>(document: &Spanned<Shape>, steps: impl Iterator<Item = &'s Step>) -> Found {
     let mut found = document;
     let mut is_reached = true;
@@ -124,7 +137,7 @@ fn find_yaml<'s>(document: &Spanned<Shape>, steps: impl Iterator<Item = &'s Step
     let mut key: Option<&Location> = None;
     for step in steps {
         let next = match (step, &found.value) {
-            (Step::Member(name), Shape::Map(members)) => members
+            (Step::Member(name) | Step::Name(name), Shape::Map(members)) => members
                 .iter()
                 .rfind(|(key, _)| key.value == *name)
                 .map(|(key, value)| (Some(&key.referenced), value)),
@@ -136,6 +149,12 @@ fn find_yaml<'s>(document: &Spanned<Shape>, steps: impl Iterator<Item = &'s Step
             break;
         };
         (key, found) = (next_key, next);
+        if let (Step::Name(_), Some(key)) = (step, key) {
+            return Found {
+                bytes: bytes(key),
+                is_whole: true,
+            };
+        }
     }
     let location = match (&found.value, key) {
         (Shape::Scalar, _) | (Shape::List(_), None) => &found.defined,
@@ -238,6 +257,9 @@ mod tests {
     fn steps(path: &str) -> Vec<Step> {
         let parts = path.split('.').filter(|part| !part.is_empty());
         let step = |part: &str| {
+            if let Some(name) = part.strip_suffix(':') {
+                return Step::Name(name.to_owned());
+            }
             part.parse()
                 .map_or_else(|_| Step::Member(part.to_owned()), Step::Item)
         };
@@ -261,6 +283,10 @@ mod tests {
             (yaml, 0, "d.k", 10, "v", true),
             (yaml, 0, "d.l.0", 10, "3", true),
             (yaml, 0, "", 2, "a", false),
+            (yaml, 0, "a:", 11, "a", true),
+            (yaml, 0, "b:", 3, "b", true),
+            (yaml, 0, "d.k:", 10, "k", true),
+            (yaml, 0, "d.none:", 10, "d", false),
             (yaml, 1, "z", 13, "last", true),
             (yaml, 7, "z", 1, "", false),
             (json, 0, "a", 2, "4", true),
@@ -268,6 +294,9 @@ mod tests {
             (json, 0, "b.0.t", 1, "\"q\"", true),
             (json, 0, "b.1.u", 1, "2", true),
             (json, 0, "é", 2, "{", false),
+            (json, 0, "é:", 2, "\"é\"", true),
+            (json, 0, "b.0.t:", 1, "\"t\"", true),
+            (json, 0, "none:", 1, "{", false),
             (json, 0, "none", 1, "{", false),
             (json, 1, "z", 3, "\"last\"", true),
         ] {

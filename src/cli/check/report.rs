@@ -219,7 +219,11 @@ impl CheckedObject {
         let warn = Verdict::Acted(Action::Warn);
         let unknown = write.unknown_fields.iter().map(|field| {
             let path = printable(&field.path()).into_owned();
-            let steps = ["status", &field.name].map(|name| Step::Member(name.to_owned()));
+            // What is wrong is the name, not the value.
+            let steps = [
+                Step::Member("status".to_owned()),
+                Step::Name(field.name.clone()),
+            ];
             ReportedFinding {
                 rule: UNKNOWN_FIELD,
                 verdict: warn,
@@ -230,11 +234,7 @@ impl CheckedObject {
                 fix: String::new(),
                 suggestion: Some(field.close_to.to_owned()),
                 message: field.message(),
-                // What is wrong is the name, not the value.
-                at: locate(&steps).map(|at| Located {
-                    is_whole: false,
-                    ..at
-                }),
+                at: locate(&steps),
                 path,
                 is_stored: false,
                 field_manager: None,

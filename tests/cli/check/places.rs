@@ -129,3 +129,23 @@ fn colors_are_for_terminals_whose_user_wants_them(
     let piped = check(&[], object("wfe-1", "phase: Runing")).stdout;
     assert!(!piped.contains('\u{1b}'), "{piped}");
 }
+
+/// What is wrong with a field that the resource does not have is its name.
+#[rstest]
+#[case::value("phase: Running\ncompltionTime: null", "9:3", "completionTime: null")]
+#[case::list("phase: Running\nconditons: []", "9:3", "conditions: []")]
+#[case::quoted(
+    "{\"phase\": \"Running\", \"conditons\" : 1}",
+    "8:24",
+    ", \"conditions\" : 1}"
+)]
+fn a_misspelt_field_is_pointed_at_by_its_name(
+    #[case] status: &str,
+    #[case] place: &str,
+    #[case] corrected: &str,
+) {
+    let document = object("wfe-1", status);
+    assert_eq!(places(&document), [place]);
+    let ended = check(&[], document);
+    assert!(ended.stdout.contains(corrected), "{}", ended.stdout);
+}
