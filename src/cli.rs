@@ -30,7 +30,7 @@ pub struct Cli {
 pub enum Command {
     /// Serve the mutating and the validating webhook over HTTPS
     Serve(Box<serve::ServeArgs>),
-    /// Judge documents as the server would, without a cluster
+    /// Judge documents, or what a cluster has stored, as the server would
     Check(check::CheckArgs),
     /// Look whether what is registered in a cluster and what is served fit
     Doctor(doctor::DoctorArgs),
