@@ -308,12 +308,16 @@ impl Session<'_> {
     }
 }
 
-/// Whether something in a folder is for others: it is passed over.
+/// Whether something in a folder is for others, or a list of nothing: it is passed over.
 fn is_of_others(input: &Input, item: &ItemResult<'_>) -> bool {
-    let unusable = item.as_ref().err().map(|(_, problem)| problem);
-    let is_passed_over =
-        |problem: &Unusable| matches!(problem, Unusable::NoKind | Unusable::WrongKind { .. });
-    input.is_of_folder && unusable.is_some_and(is_passed_over)
+    input.is_of_folder
+        && matches!(
+            item,
+            Err((
+                _,
+                Unusable::NoKind | Unusable::WrongKind { .. } | Unusable::EmptyList
+            ))
+        )
 }
 
 /// Documents as one file that can be read again: YAML needs a separator before each, JSON alone needs none.

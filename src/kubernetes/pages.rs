@@ -56,10 +56,9 @@ impl<'a> Pages<'a> {
 
     /// The next page; none behind the last one, and where the resource does not exist.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>, CallError> {
-        let Next::Page(token) = &self.next else {
+        let Next::Page(asked) = &self.next else {
             return Ok(None);
         };
-        let asked = token.clone();
         let text = match self.read(asked.clone()).await {
             Ok(text) => text,
             Err(kube::Error::Api(status)) if status.code == 404 => {
@@ -67,7 +66,7 @@ impl<'a> Pages<'a> {
                 return Ok(None);
             }
             // The snapshot that the token stands for is too old. The API server gives one that goes on with what is there now.
-            Err(kube::Error::Api(status)) if status.code == 410 && token.is_some() => {
+            Err(kube::Error::Api(status)) if status.code == 410 && asked.is_some() => {
                 let token = status.metadata.as_ref().and_then(|it| it.continue_.clone());
                 let token = token.ok_or_else(|| CallError::Refused(status.message.clone()))?;
                 let text = self.read(Some(token)).await;
@@ -78,7 +77,7 @@ impl<'a> Pages<'a> {
         let head: Head =
             serde_json::from_str(&text).map_err(|error| self.server.unusable(&error))?;
         let token = head.metadata.token.filter(|token| !token.is_empty());
-        if token.is_some() && token == asked {
+        if token.is_some() && token == *asked {
             let problem = "the list goes on with the page that was just read";
             return Err(self.server.unusable(&problem));
         }

@@ -19,6 +19,7 @@ fn every_file_with_documents_is_judged_in_the_order_of_names_and_others_are_pass
         "apiVersion: v1\nkind: ConfigMap\n---\nx: 1\n",
     );
     folder.file("empty.yaml", "# nothing\n");
+    folder.file("none.yaml", "apiVersion: v1\nkind: List\nitems: []\n");
     folder.file("notes.txt", "not YAML: [");
     let ended = folder.check(&["--output", "json", "."]);
     assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
