@@ -61,7 +61,7 @@ impl<'a> Pages<'a> {
         };
         let text = match self.read(asked.clone()).await {
             Ok(text) => text,
-            Err(kube::Error::Api(status)) if status.code == 404 => {
+            Err(kube::Error::Api(status)) if status.code == 404 && asked.is_none() => {
                 self.next = Next::End;
                 return Ok(None);
             }

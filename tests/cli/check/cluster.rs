@@ -162,6 +162,20 @@ fn what_is_asked_too_late_twice_ends_it() {
     assert_eq!((ended.code, ended.stderr.as_str()), (2, expected));
 }
 
+/// A resource that is gone in the middle must not look like a list that was read to its end.
+#[test]
+fn a_page_that_is_missing_ends_it() {
+    let server = ApiServer::start(|path| match path {
+        GROUP => group(),
+        _ if path.contains("continue=") => status(404, "there is no such page"),
+        _ if path.starts_with("/apis/kubernaut.ai/v1alpha1/") => (200, page(&["wfe-1"], "next")),
+        _ => status(404, "not found"),
+    });
+    let ended = server.check(&[]);
+    let expected = "error: the cluster refuses: there is no such page\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, expected));
+}
+
 #[rstest]
 #[case::nothing(&[], "No WorkflowExecution is stored there.\n")]
 #[case::one(&["wfe-1"], "1 WorkflowExecution: 1 allowed\n")]
