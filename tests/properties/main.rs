@@ -13,6 +13,7 @@ mod agreement;
 mod completing;
 mod lives;
 mod match_conditions;
+mod places;
 mod spelling;
 mod statuses;
 mod totality;
