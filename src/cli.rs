@@ -55,7 +55,7 @@ fn usage_error(problem: &str) -> ExitCode {
 /// Parses the program's own command line and environment; wrong usage ends the program with [`EXIT_USAGE`].
 ///
 /// An environment variable that is set to nothing counts as not set, so that a manifest may keep it. Under the name
-/// [`PLUGIN`] the program is a plugin, and calls itself as kubectl's users do.
+/// `kubectl-wfe` the program is a plugin, and calls itself as kubectl's users do.
 #[must_use]
 pub fn parse() -> Cli {
     let mut command = without_empty_variables(Cli::command());
