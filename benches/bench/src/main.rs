@@ -69,7 +69,7 @@ fn everything(identity: &Identity, effort: Effort) -> anyhow::Result<()> {
     step("start");
     let startup = startup::measure(identity)?;
     step("through an API server");
-    let api_server = api_server::measure(identity, effort)?;
+    let (api_server, lives) = api_server::measure(identity, effort)?;
     step("instructions of whole servers");
     let instructions = instructions::measure(identity)?;
 
@@ -85,6 +85,7 @@ fn everything(identity: &Identity, effort: Effort) -> anyhow::Result<()> {
         endurance,
         startup,
         api_server,
+        lives,
         instructions,
         load: [load_before, machine::load_average()],
         machine: machine::describe(),

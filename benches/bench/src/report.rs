@@ -19,8 +19,8 @@ use crate::sections::{
 };
 use crate::subject::Subject;
 use text::{
-    API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, NOT_MEASURED, PROGRAM,
-    SERVERS, WORST,
+    API_SERVER, CHURN, CONNECTIONS_OPEN, EXACT, INTRODUCTION, LATENCY, LIVES, NOT_MEASURED,
+    PROGRAM, SERVERS, WORST,
 };
 
 /// All that was measured in one run.
@@ -37,6 +37,7 @@ pub struct Results {
     pub endurance: [endurance::Row; 2],
     pub startup: Vec<startup::Row>,
     pub api_server: Vec<api_server::Row>,
+    pub lives: Vec<api_server::Life>,
     pub instructions: Vec<instructions::Row>,
     /// The load average before and after.
     pub load: [String; 2],
@@ -266,24 +267,46 @@ impl Results {
             let added = self.added(row.setup);
             let _ = writeln!(
                 page,
-                "| {} | {} | {} | {:+.2} | {:.2} |",
+                "| {} | {} | {} | {:+.2} | {:.2} | {} | {:+.2} |",
                 row.setup.name(),
                 spread(scaled(row.p50), 2),
                 spread(scaled(row.p99), 2),
                 added / 1e3,
                 added / null,
+                spread(scaled(row.changed), 2),
+                self.added_to_a_change(row.setup) / 1e3,
+            );
+        }
+        page.push_str(LIVES);
+        for life in &self.lives {
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {:.0} % |",
+                if life.sets_conditions { "yes" } else { "no" },
+                life.every_call,
+                life.calls,
+                life.saved() * 100.0,
             );
         }
     }
 
-    /// Microseconds that a registration adds to the p50 of a status write.
+    /// Microseconds that a registration adds to the p50 of a progress pass.
     fn added(&self, setup: Setup) -> f64 {
-        let p50 = |setup| {
+        self.more(setup, |row| row.p50)
+    }
+
+    /// The same of a write that changes conditions, all of which are there.
+    fn added_to_a_change(&self, setup: Setup) -> f64 {
+        self.more(setup, |row| row.changed)
+    }
+
+    fn more(&self, setup: Setup, of: impl Fn(&api_server::Row) -> Spread) -> f64 {
+        let median = |setup| {
             let mut rows = self.api_server.iter();
             rows.find(|row| row.setup == setup)
-                .map_or(0.0, |row| row.p50.median)
+                .map_or(0.0, |row| of(row).median)
         };
-        p50(setup) - p50(Setup::Nothing)
+        median(setup) - median(Setup::Nothing)
     }
 
     fn memory_and_start(&self, page: &mut String) -> anyhow::Result<()> {

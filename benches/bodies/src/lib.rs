@@ -6,7 +6,7 @@ mod filler;
 mod object;
 mod write;
 
-pub use write::Write;
+pub use write::{Write, life};
 
 /// A review by name.
 #[derive(Clone, Debug)]

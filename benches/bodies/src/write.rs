@@ -100,6 +100,29 @@ pub fn many_conditions(count: usize) -> Statuses {
     }
 }
 
+/// The statuses that a controller writes in the life of a run: Pending, Running, so many progress passes, Completed.
+#[must_use]
+pub fn life(passes: u64, sets_conditions: bool) -> Vec<Value> {
+    let created = condition("TektonPipelineCreated", "True", "PipelineCreated", STARTED);
+    let running = condition("TektonPipelineRunning", "True", "PipelineStarted", STARTED);
+    let complete = condition("TektonPipelineComplete", "True", "PipelineSucceeded", ENDED);
+    let with = |mut status: Value, conditions: &[&Value]| {
+        if sets_conditions {
+            status["conditions"] = conditions.iter().copied().cloned().collect();
+        }
+        status
+    };
+    let pass = |pass: u64| {
+        let mut status = progress(2);
+        status["pipelineRunStatus"]["completedTasks"] = pass.into();
+        with(status, &[&created, &running])
+    };
+    let mut life = vec![json!({"phase": "Pending"})];
+    life.extend((0..=passes).map(pass));
+    life.push(with(completed(), &[&created, &running, &complete]));
+    life
+}
+
 fn condition(condition_type: &str, status: &str, reason: &str, time: &str) -> Value {
     json!({
         "lastTransitionTime": time,

@@ -26,8 +26,10 @@ pub enum Setup {
     Nothing,
     /// The rules that CEL can express, in the API server itself.
     Policy,
-    /// A server's `/mutate` and `/validate`.
+    /// A server's `/mutate` and `/validate`, called for every write.
     Both(Subject),
+    /// The product as it is registered by default: what needs no call is left out.
+    AsRegistered,
     /// Two webhooks of controller-runtime that allow everything.
     NullInGo,
     /// The product's `/mutate` alone.
@@ -37,7 +39,7 @@ pub enum Setup {
 }
 
 impl Setup {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Nothing,
         Self::Policy,
         Self::Both(Subject::Null),
@@ -45,6 +47,7 @@ impl Setup {
         Self::Mutate,
         Self::Validate,
         Self::Both(Subject::Product),
+        Self::AsRegistered,
         Self::Both(Subject::ControllerRuntime),
     ];
 
@@ -55,6 +58,7 @@ impl Setup {
             Self::Policy => "ValidatingAdmissionPolicy (CEL)",
             Self::Both(Subject::Null) => "null webhook, twice",
             Self::Both(subject) => subject.name(),
+            Self::AsRegistered => "wfe-webhook, as registered by default",
             Self::NullInGo => "null webhook of controller-runtime, twice",
             Self::Mutate => "wfe-webhook, `/mutate` alone",
             Self::Validate => "wfe-webhook, `/validate` alone",
@@ -68,6 +72,7 @@ impl Setup {
         match self {
             Self::Nothing | Self::Policy => None,
             Self::Both(subject) => Some((subject, &[MUTATING, VALIDATING])),
+            Self::AsRegistered => Some((Subject::Product, &[MUTATING, VALIDATING])),
             Self::NullInGo => Some((Subject::ControllerRuntime, &[MUTATING, VALIDATING])),
             Self::Mutate => Some((Subject::Product, &[MUTATING])),
             Self::Validate => Some((Subject::Product, &[VALIDATING])),
@@ -82,7 +87,7 @@ impl Setup {
             Self::Both(Subject::Null) | Self::NullInGo => (200, 2),
             Self::Mutate => (200, 1),
             Self::Validate => (422, 1),
-            Self::Both(_) => (422, 2),
+            Self::Both(_) | Self::AsRegistered => (422, 2),
         }
     }
 }
@@ -91,11 +96,38 @@ impl Setup {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Row {
     pub setup: Setup,
+    /// Of a progress pass.
     pub p50: Spread,
+    /// The same.
     pub p99: Spread,
+    /// The p50 of a write that changes conditions, all of which are there.
+    pub changed: Spread,
 }
 
-pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> {
+/// What is written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Progress,
+    Conditions,
+}
+
+impl Kind {
+    /// The patch that is the `number`th write.
+    fn patch(self, status: &Value, number: u64) -> Value {
+        match self {
+            Self::Progress => {
+                json!({"status": {"pipelineRunStatus": {"completedTasks": number}}})
+            }
+            Self::Conditions => {
+                let mut conditions = status["status"]["conditions"].clone();
+                conditions[2]["message"] = json!(format!("event {number} was recorded"));
+                json!({"status": {"conditions": conditions}})
+            }
+        }
+    }
+}
+
+pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<(Vec<Row>, Vec<Life>)> {
     let plane = ControlPlane::start(identity)?;
     plane.kubectl(&["apply", "--server-side"], CRD)?;
     let mut connection = Connection::open(&plane.target)?;
@@ -119,29 +151,34 @@ pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> 
         ))
     });
     let servers: Vec<(Subject, Running)> = servers.into_iter().collect::<anyhow::Result<_>>()?;
-    let mut samples = Setup::ALL.map(|setup| (setup, Vec::new(), Vec::new()));
+    let mut samples = Setup::ALL.map(|setup| (setup, Vec::new(), Vec::new(), Vec::new()));
     let mut written = 0;
     for round in 0..effort.rounds {
-        for (setup, p50, p99) in &mut samples {
+        for (setup, p50, p99, changed) in &mut samples {
             let manifests = manifests(*setup, &servers, identity)?;
             if let Some(manifests) = &manifests {
                 plane.kubectl(&["apply", "--server-side"], manifests)?;
             }
             wait_for(*setup, &mut connection)?;
-            let mut latencies = Histogram::<u64>::new(3)?;
-            for _ in 0..effort.writes {
-                written += 1;
-                let progress =
-                    json!({"status": {"pipelineRunStatus": {"completedTasks": written}}});
-                let request = patch(&progress, "");
-                let begun = Instant::now();
-                let answer = connection.call(&request)?;
-                latencies.record(u64::try_from(begun.elapsed().as_nanos())?)?;
-                expect(&answer, 200)?;
-            }
-            let quantile = |part| micros(Duration::from_nanos(latencies.value_at_quantile(part)));
-            p50.push(quantile(0.5));
-            p99.push(quantile(0.99));
+            let mut latencies_of = |kind: Kind| {
+                let mut latencies = Histogram::<u64>::new(3)?;
+                for _ in 0..effort.writes {
+                    written += 1;
+                    let request = patch(&kind.patch(&status, written), "");
+                    let begun = Instant::now();
+                    let answer = connection.call(&request)?;
+                    latencies.record(u64::try_from(begun.elapsed().as_nanos())?)?;
+                    expect(&answer, 200)?;
+                }
+                anyhow::Ok(latencies)
+            };
+            let quantile = |latencies: &Histogram<u64>, part| {
+                micros(Duration::from_nanos(latencies.value_at_quantile(part)))
+            };
+            let latencies = latencies_of(Kind::Progress)?;
+            p50.push(quantile(&latencies, 0.5));
+            p99.push(quantile(&latencies, 0.99));
+            changed.push(quantile(&latencies_of(Kind::Conditions)?, 0.5));
             if let Some(manifests) = &manifests {
                 plane.kubectl(&["delete", "--wait=true"], manifests)?;
             }
@@ -149,14 +186,72 @@ pub fn measure(identity: &Identity, effort: Effort) -> anyhow::Result<Vec<Row>> 
         }
         eprintln!("  round {} of {}", round + 1, effort.rounds);
     }
-    let rows = samples.into_iter();
-    Ok(rows
-        .map(|(setup, p50, p99)| Row {
+    let rows = samples
+        .into_iter()
+        .map(|(setup, p50, p99, changed)| Row {
             setup,
             p50: Spread::of(p50),
             p99: Spread::of(p99),
+            changed: Spread::of(changed),
         })
-        .collect())
+        .collect();
+    let mut lives = Vec::new();
+    for sets_conditions in [true, false] {
+        let mut count = |setup| {
+            let manifests = manifests(setup, &servers, identity)?.unwrap_or_default();
+            plane.kubectl(&["apply", "--server-side"], &manifests)?;
+            wait_for(setup, &mut connection)?;
+            let counted = live(&object, sets_conditions, setup, &mut connection)?;
+            plane.kubectl(&["delete", "--wait=true"], &manifests)?;
+            wait_for(Setup::Nothing, &mut connection)?;
+            anyhow::Ok(counted)
+        };
+        lives.push(Life {
+            sets_conditions,
+            every_call: count(Setup::Both(Subject::Product))?,
+            calls: count(Setup::AsRegistered)?,
+        });
+    }
+    Ok((rows, lives))
+}
+
+/// How many calls the status writes in the life of a run cause.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Life {
+    /// Whether its controller sets the conditions itself.
+    pub sets_conditions: bool,
+    /// Calls where both webhooks are called for every write, repeated rounds included.
+    pub every_call: u64,
+    /// Calls as the product is registered by default.
+    pub calls: u64,
+}
+
+impl Life {
+    /// The part of the calls that is not made.
+    pub fn saved(&self) -> f64 {
+        1.0 - self.calls as f64 / self.every_call as f64
+    }
+}
+
+/// Plays a life of two minutes with a progress pass every ten seconds, and counts the calls.
+fn live(
+    object: &[u8],
+    sets_conditions: bool,
+    setup: Setup,
+    connection: &mut Connection,
+) -> anyhow::Result<u64> {
+    let name = format!("life-{sets_conditions}-{}", setup == Setup::AsRegistered);
+    let mut object: Value = serde_json::from_slice(object)?;
+    object["metadata"]["name"] = json!(name);
+    let body = serde_json::to_vec(&object)?;
+    let create = Request::new("POST", COLLECTION, "application/json", AUTHORIZATION, &body);
+    expect(&connection.call(&create)?, 201)?;
+    let before = calls(connection)?;
+    for status in bodies::life(12, sets_conditions) {
+        let request = patch_of(&name, &json!({"status": status}), "");
+        expect(&connection.call(&request)?, 200)?;
+    }
+    Ok(calls(connection)? - before)
 }
 
 /// The manifests of a setup, where it has any.
@@ -179,6 +274,12 @@ fn manifests(
             "registration",
             "--failure-policy",
             "Fail",
+            "--match-conditions",
+            if setup == Setup::AsRegistered {
+                "on"
+            } else {
+                "off"
+            },
             "--url",
         ])
         .arg(format!(
@@ -242,7 +343,11 @@ fn calls(connection: &mut Connection) -> anyhow::Result<u64> {
 }
 
 fn patch(status: &Value, query: &str) -> Request {
-    let path = format!("{COLLECTION}/wfe-checkout-1/status{query}");
+    patch_of("wfe-checkout-1", status, query)
+}
+
+fn patch_of(name: &str, status: &Value, query: &str) -> Request {
+    let path = format!("{COLLECTION}/{name}/status{query}");
     let body = status.to_string();
     Request::new(
         "PATCH",
