@@ -29,7 +29,7 @@ OLDEST = 1.34.4
 test-oldest: ## Run the tests of writes, registrations and policies against the oldest Kubernetes that the tests have
 	tests/setup.sh
 	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST) cargo test --locked --no-fail-fast --test api_server --test deploy -- \
-		match_conditions:: writes:: registration:: ratchet:: refusals:: policy:: self_managed:: client_certificates:: api_server::
+		match_conditions:: policies:: writes:: registration:: ratchet:: refusals:: policy:: self_managed:: client_certificates:: api_server::
 
 .PHONY: counts
 counts: ## Compare with the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them

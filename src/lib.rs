@@ -40,6 +40,8 @@ pub mod match_conditions;
 #[cfg(feature = "server")]
 #[doc(hidden)]
 pub mod metrics;
+#[cfg(feature = "server")]
+mod policies;
 pub mod policy;
 #[cfg(feature = "server")]
 mod registration;

@@ -25,6 +25,13 @@ pub fn expression(webhook: Webhook, vocabulary: VocabularyChoice) -> String {
     }
 }
 
+/// The name of the vocabulary that `auto` decides on for a status, with the types that are listed; empty where nothing
+/// shows one.
+#[cfg(feature = "server")]
+pub(crate) fn vocabulary_of(status: &str, types: &str) -> String {
+    mutate::vocabulary_of(status, types)
+}
+
 /// A list of strings.
 fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("'{name}'")).collect();

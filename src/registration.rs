@@ -169,7 +169,7 @@ fn metadata() -> ObjectMeta {
 
 /// Every way to write a status arrives as `UPDATE`. Both groups are in one rule, since `Equivalent` does not link
 /// them and a group without a CRD does no harm.
-fn status_writes() -> RuleWithOperations {
+pub(crate) fn status_writes() -> RuleWithOperations {
     RuleWithOperations {
         api_groups: Some(GROUPS.map(str::to_owned).to_vec()),
         api_versions: Some(vec!["*".to_owned()]),

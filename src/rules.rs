@@ -21,8 +21,16 @@ pub use ratchet::Ratchet;
 pub use rule::{Action, Rule};
 pub use subject::{Subject, TypeKind};
 
+/// Whether a phase agrees with a status of a role.
+#[cfg(feature = "server")]
+pub(crate) fn demands(role: Role, phase: Phase, status: ConditionStatus) -> bool {
+    phase_table::demand(role, phase).allows(status)
+}
+
 use crate::json::List;
 use crate::status::Item;
+#[cfg(feature = "server")]
+use crate::vocabulary::{ConditionStatus, Phase, Role};
 
 /// The findings of a write that are about the status as a whole, in the order of the rules, but for those of
 /// `condition-missing`. Actions and inheritance are ignored.

@@ -2,12 +2,14 @@
 
 mod completions;
 mod man;
+mod policies;
 mod registration;
 
 use std::process::ExitCode;
 
 pub use completions::CompletionsArgs;
 pub use man::ManArgs;
+pub use policies::PoliciesArgs;
 pub use registration::RegistrationArgs;
 
 /// What can be generated.
@@ -19,6 +21,8 @@ pub enum GenerateCommand {
     Completions(CompletionsArgs),
     /// Print the manual page of the program or of a command, for `man -l -`
     Man(ManArgs),
+    /// Print the rules as policies in CEL with their bindings, for API servers without a webhook
+    Policies(PoliciesArgs),
 }
 
 /// Prints what was asked for.
@@ -31,5 +35,6 @@ pub fn run(command: &GenerateCommand) -> anyhow::Result<ExitCode> {
         GenerateCommand::Registration(args) => registration::run(args),
         GenerateCommand::Completions(args) => completions::run(args),
         GenerateCommand::Man(args) => man::run(args),
+        GenerateCommand::Policies(args) => policies::run(args),
     }
 }

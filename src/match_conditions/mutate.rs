@@ -68,26 +68,37 @@ fn by_vocabulary() -> String {
             )
         })
         .collect();
-    let is_object = |field: &str| format!("has(status.{field}) && type(status.{field}) == map");
-    let any_object = |fields: &[&str]| {
-        let fields: Vec<String> = fields.iter().map(|field| is_object(field)).collect();
-        fields.join(" || ")
-    };
-    let has_type_of = |vocabulary: &Vocabulary| {
-        let types = vocabulary.terms.iter().map(|term| term.condition_type);
-        let alone = types.filter(|condition_type| vocabulary.has_alone(condition_type));
-        format!("types.exists(name, name in {})", list(alone))
-    };
     format!(
         "        \
-        [request.resource.group == '{FIRST_GROUP}' ? '{tekton}'
-          : {execution_objects} ? '{execution}'
-          : {tekton_objects}
-            || phase == '{skipped}' ? '{tekton}'
-          : {execution_types} ? '{execution}'
-          : {tekton_types} ? '{tekton}'
-          : has(status.observedGeneration) ? '{execution}' : ''].exists(vocabulary,
+        [{vocabulary}].exists(vocabulary,
           {cases})",
+        vocabulary = vocabulary_of("status", "types").replace('\n', "\n          "),
+        cases = cases.join("\n          || "),
+    )
+}
+
+/// The name of the vocabulary that `auto` decides on, or an empty one where nothing shows it.
+pub(super) fn vocabulary_of(status: &str, types: &str) -> String {
+    let is_object =
+        |field: &&str| format!("has({status}.{field}) && type({status}.{field}) == map");
+    let any_object = |fields: &[&str]| {
+        let fields: Vec<String> = fields.iter().map(is_object).collect();
+        fields.join("\n  || ")
+    };
+    let has_type_of = |vocabulary: &Vocabulary| {
+        let names = vocabulary.terms.iter().map(|term| term.condition_type);
+        let alone = names.filter(|condition_type| vocabulary.has_alone(condition_type));
+        format!("{types}.exists(name, name in {})", list(alone))
+    };
+    format!(
+        "\
+request.resource.group == '{FIRST_GROUP}' ? '{tekton}'
+: {execution_objects} ? '{execution}'
+: {tekton_objects}
+  || has({status}.phase) && {status}.phase == '{skipped}' ? '{tekton}'
+: {execution_types} ? '{execution}'
+: {tekton_types} ? '{tekton}'
+: has({status}.observedGeneration) && {status}.observedGeneration != null ? '{execution}' : ''",
         tekton = TEKTON.name,
         execution = EXECUTION.name,
         skipped = Phase::Skipped.name(),
@@ -95,6 +106,5 @@ fn by_vocabulary() -> String {
         tekton_objects = any_object(&["pipelineRunRef", "pipelineRunStatus", "skipDetails"]),
         execution_types = has_type_of(&EXECUTION),
         tekton_types = has_type_of(&TEKTON),
-        cases = cases.join("\n          || "),
     )
 }

@@ -28,6 +28,7 @@ mod modes;
 mod operators;
 mod outage;
 mod overload;
+mod policies;
 mod ratchet;
 mod refusals;
 mod registration;

@@ -225,7 +225,7 @@ async fn what_kubernauts_schema_lets_through_meets_the_same_verdict() {
 }
 
 /// A control plane whose CRDs let anything through.
-fn loose_plane() -> &'static ControlPlane {
+pub fn loose_plane() -> &'static ControlPlane {
     static PLANE: OnceLock<ControlPlane> = OnceLock::new();
     PLANE.get_or_init(|| {
         let plane = ControlPlane::start();
@@ -261,7 +261,7 @@ fn loose_plane() -> &'static ControlPlane {
 }
 
 /// Every shape in every place that an expression reads.
-fn odd_statuses() -> Vec<Value> {
+pub fn odd_statuses() -> Vec<Value> {
     let mut odd = wrong_types();
     odd.extend([
         json!(""),
@@ -313,8 +313,8 @@ async fn no_shape_makes_an_expression_fail() {
     pair.assert_same_deeds();
 }
 
-/// The same random writes on every machine.
-fn random_lives(count: u64) -> impl Iterator<Item = Vec<Value>> {
+/// The same random choices on every machine.
+pub fn random_choices() -> impl Iterator<Item = Vec<u8>> {
     let mut pick: u64 = 7;
     std::iter::from_fn(move || {
         let mut choices = Vec::new();
@@ -324,18 +324,22 @@ fn random_lives(count: u64) -> impl Iterator<Item = Vec<Value>> {
                 .wrapping_add(1_442_695_040_888_963_407);
             choices.push(pick.to_be_bytes()[2]);
         }
-        Some(Write::read(&choices).map(|write| {
-            let request = &write.review.value()["request"];
-            let [stored, status] = ["oldObject", "object"].map(|it| request[it]["status"].clone());
-            let mut progress = status.clone();
-            if let Some(progress) = progress.as_object_mut() {
-                progress.insert("duration".to_owned(), json!("1s"));
-            }
-            vec![stored, status, progress]
-        }))
+        Some(choices)
     })
-    .flatten()
-    .take(usize::try_from(count).unwrap())
+}
+
+/// Random lives: what is stored first, what is written over it, and that once more with progress.
+fn random_lives(count: usize) -> impl Iterator<Item = Vec<Value>> {
+    let writes = random_choices().filter_map(|choices| Write::read(&choices));
+    writes.take(count).map(|write| {
+        let request = &write.review.value()["request"];
+        let [stored, status] = ["oldObject", "object"].map(|it| request[it]["status"].clone());
+        let mut progress = status.clone();
+        if let Some(progress) = progress.as_object_mut() {
+            progress.insert("duration".to_owned(), json!("1s"));
+        }
+        vec![stored, status, progress]
+    })
 }
 
 #[tokio::test]

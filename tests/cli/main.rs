@@ -11,5 +11,6 @@ use test_support::{judged, reviews};
 mod check;
 mod explain;
 mod generate;
+mod policies;
 mod program;
 mod registration;

@@ -17,6 +17,7 @@ mod metrics;
 mod names;
 mod numbers;
 mod pages;
+mod policies_page;
 mod regions;
 mod rules_page;
 mod setup;

@@ -1,0 +1,62 @@
+//! Rule by rule, what the policies hold and what is left to the webhook.
+
+use std::fmt::Write as _;
+
+use super::MAX_CONDITIONS;
+use super::faults::faults;
+use crate::rules::Rule;
+
+/// What is left to the webhook, and why; empty where nothing is.
+const fn left(rule: Rule) -> &'static str {
+    match rule {
+        Rule::ConditionShape => {
+            "all of it: the schema of the CRD has most of the rule, and what it lets through only a strict reader of times finds"
+        }
+        Rule::TransitionTime => {
+            "a time ahead of the clock: CEL has none. Within the years 2 to 9998 it holds the rest"
+        }
+        Rule::ConditionMissing => {
+            "all of it: what is missing is what completion would add, and it depends on what fits beside the rest"
+        }
+        Rule::ConditionDuplicate
+        | Rule::ConditionUnknownType
+        | Rule::ReasonFormat
+        | Rule::ReasonNotAllowed
+        | Rule::PhaseUnknown
+        | Rule::PhaseTransition
+        | Rule::PhaseConflict
+        | Rule::ConditionConflict
+        | Rule::FailureReasonMismatch
+        | Rule::SkipReasonMismatch
+        | Rule::FailureDetailsPhase
+        | Rule::SkipDetailsPhase
+        | Rule::GenerationAhead => "",
+    }
+}
+
+/// The report, as a table of Markdown and what holds of all rules.
+pub(crate) fn report() -> String {
+    let mut text = String::from(
+        "| rule | held by the policies | left to the webhook, and why |\n|---|---|---|\n",
+    );
+    for rule in Rule::ALL {
+        let held = match (faults(rule).is_some(), left(rule).is_empty()) {
+            (false, _) => "no",
+            (true, true) => "yes",
+            (true, false) => "in part",
+        };
+        let _ = writeln!(text, "| `{}` | {held} | {} |", rule.id(), left(rule));
+    }
+    let _ = write!(
+        text,
+        "\nOf all rules the policies leave to the webhook:\n\n\
+         * lists of more than {MAX_CONDITIONS} conditions, written or stored, whose conditions are not judged: the schema has no `maxItems`, and the \
+         cost of an expression is limited;\n\
+         * conditions of a broken shape, and those with a time in year 1 or 9999, which are not judged;\n\
+         * faults of stored conditions behind another of their type, or of a broken shape: they count as stored, so that a write \
+         may keep them;\n\
+         * all findings at once with their fields, suggestions, and metrics by rule: a policy tells the first rule that is broken, \
+         and the first condition that breaks it.\n"
+    );
+    text
+}
