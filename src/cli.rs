@@ -36,7 +36,7 @@ pub enum Command {
     Doctor(doctor::DoctorArgs),
     /// Explain a rule, a condition type or a reason: what it asks for, why, and how to fix or change it
     Explain(explain::ExplainArgs),
-    /// Print what an installation needs
+    /// Print what an installation or a terminal needs
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
 }

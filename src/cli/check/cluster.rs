@@ -6,6 +6,7 @@ mod progress;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use clap::builder::NonEmptyStringValueParser;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub struct ClusterArgs {
     #[arg(long, conflicts_with_all = ["files", "old", "stored", "fix"])]
     pub cluster: bool,
     /// Namespace; without it, all
-    #[arg(long, short, value_name = "NAME", conflicts_with = "files")]
+    #[arg(long, short, value_name = "NAME", conflicts_with = "files", value_parser = NonEmptyStringValueParser::new())]
     pub namespace: Option<String>,
     /// Labels that objects have to have, as kubectl takes them
     #[arg(long, short = 'l', value_name = "LABELS", conflicts_with = "files")]

@@ -325,6 +325,7 @@ fn an_error_is_not_printed_behind_the_bar() {
 #[rstest]
 #[case::files(&["check", "--cluster", "wfe.yaml"], "cannot be used with")]
 #[case::namespace_of_files(&["check", "--namespace", "shop", "wfe.yaml"], "cannot be used with")]
+#[case::no_namespace(&["check", "--cluster", "--namespace", ""], "a value is required")]
 #[case::report_of_files(&["check", "--output", "policyreport", "wfe.yaml"], "--output policyreport needs --cluster")]
 #[case::no_cluster(&["check", "--cluster", "--kubeconfig", "nowhere.yaml"], "no cluster is configured")]
 fn wrong_usage_ends_it_with_2(#[case] args: &[&str], #[case] words: &str) {
