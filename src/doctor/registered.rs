@@ -34,7 +34,7 @@ pub(super) fn check(hook: &Hook, all: &[Registered], crds: &[Crd]) -> Vec<CheckL
             "nothing, if that is intended; else remove the field",
         ));
     }
-    lines.push(match_conditions::check(hook));
+    lines.push(match_conditions::check(hook, all));
     lines.push(timeout(hook));
     if hook.webhook == Webhook::Mutate {
         lines.push(reinvocation(hook));
@@ -169,7 +169,7 @@ fn has(list: Option<&Vec<String>>, allowed: &[&str]) -> bool {
         .any(|entry| allowed.contains(&entry.as_str()))
 }
 
-fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> bool {
+pub(super) fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> bool {
     let status = format!("{RESOURCE}/status");
     let all = format!("{RESOURCE}/*");
     has(rule.api_groups.as_ref(), &["*", group])

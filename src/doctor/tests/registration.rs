@@ -104,6 +104,27 @@ fn what_is_left_out_is_told(#[case] words: &str, #[case] change: Change) {
     assert_line(line, Ok, words);
 }
 
+/// API servers call configurations in the order of their names, and call again only what they called before.
+#[rstest]
+#[case::earlier("authwebhook-mutating", None)]
+#[case::later("x-mutating", Some("x-mutating is called later"))]
+fn a_mutating_webhook_that_comes_later_is_reported(
+    #[case] name: &str,
+    #[case] words: Option<&str>,
+) {
+    let [mutating, validating] = registration(None);
+    let mut other = mutating.clone();
+    other.name = name.to_owned();
+    other.hooks[0].name = "other.example.com".to_owned();
+    let hook = mutating.hooks[0].clone();
+    let lines = registered::check(&hook, &[mutating, validating, other], &both_crds());
+    let line = lines
+        .iter()
+        .find(|line| line.about == "mutating matchConditions");
+    let level = if words.is_some() { Warning } else { Ok };
+    assert_line(line.unwrap(), level, words.unwrap_or_default());
+}
+
 #[rstest]
 #[case::ours("something-to-say", false)]
 #[case::anothers("not-a-copy", true)]
