@@ -8,7 +8,7 @@ use crate::rules::Rule;
 /// How many objects and rules are remembered; beyond them the one that was told longest ago is forgotten.
 pub(super) const MOST: usize = 2048;
 
-/// Which objects and rules were told of, and what has happened to them since.
+/// Which objects and rules have an Event, and what has happened to them since.
 #[derive(Debug)]
 pub(super) struct Aggregation {
     interval: Duration,
@@ -68,7 +68,7 @@ impl Aggregation {
         self.remember(uid, rule, now, None);
     }
 
-    /// Another replica has recorded one: this replica's next one tells of what is not told.
+    /// Another replica has recorded one: this replica's next one counts what that one does not.
     pub(super) fn recorded_elsewhere(
         &mut self,
         uid: &str,

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 /// How many Events may come at once.
 const BURST: u32 = 50;
 
-/// How many Events this replica may send, whoever causes them: whoever reaches the webhook can send reviews of objects without
+/// How many Events this replica may send, whatever causes them: any client that reaches the webhook can send reviews of objects without
 /// end, and each Event is an object that an API server stores for an hour. One more each second.
 #[derive(Debug)]
 pub(super) struct Budget {

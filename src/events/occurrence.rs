@@ -47,7 +47,7 @@ pub(super) struct Occurrence {
     pub(super) at: Timestamp,
 }
 
-/// Gives what a judgement has to tell, once for each rule: its first finding. Nothing is to be told of a dry run. `None`
+/// Gives what a judgement has to tell, once for each rule: its first finding. A dry run has nothing to tell. `None`
 /// stands for something that cannot be told.
 pub(super) fn each(
     judgement: &Judgement<'_>,

@@ -43,7 +43,7 @@ impl Events {
         let total = counters(
             registry,
             "events_total",
-            "Rules that refused a write or warned of it, under --events, by whether an Event was recorded, another one tells of it (aggregated), there were too many (dropped), or the API server did not take it (failed).",
+            "Rules that refused a write or warned of it, under --events, by whether an Event was recorded, counted in another Event (aggregated), not sent as there were too many (dropped), or refused by the API server (failed).",
             &["result"],
         )?;
         Ok(Self(

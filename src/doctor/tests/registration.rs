@@ -127,7 +127,7 @@ fn a_mutating_webhook_that_comes_later_is_reported(
 
 #[rstest]
 #[case::ours("something-to-say", false)]
-#[case::anothers("not-a-copy", true)]
+#[case::foreign("not-a-copy", true)]
 fn conditions_of_others_exclude_writes(#[case] name: &str, #[case] excludes: bool) {
     let condition = json!({"name": name, "expression": "true"});
     let configuration: MutatingWebhookConfiguration = serde_json::from_value(json!({
