@@ -1,6 +1,6 @@
 //! The rules in the API server itself: `ValidatingAdmissionPolicy`, made from the same tables as the verdicts of the webhook.
 //!
-//! They are a floor: what a policy refuses is what the webhook would refuse. [`report`] says rule by rule what they hold and
+//! They are a floor: what a policy refuses is what the webhook would refuse. [`report()`] says rule by rule what they hold and
 //! what is left to the webhook.
 
 mod expressions;
