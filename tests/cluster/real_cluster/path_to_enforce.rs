@@ -111,21 +111,37 @@ fn upgrade(prometheus: &Prometheus<'_>, scene: &Scene, section: &Section<'_>, na
 
 fn see_what_is_stored(scene: &Scene, section: &Section<'_>) {
     success(faulty_write(scene, "old"));
-    for command in section.fenced("sh") {
-        let output = typed(scene, &command);
-        assert_eq!(output.status.code(), Some(1));
-        let said = stdout(&output);
-        assert!(
-            said.starts_with("1 WorkflowExecution: 1 denied, 1 to be completed"),
-            "{said}"
-        );
-        let mut rows = said.lines();
-        let row = rows.find(|line| line.starts_with("reason-not-allowed "));
-        assert!(
-            row.is_some_and(|row| row.contains(" kubectl-patch ")),
-            "{said}"
-        );
-    }
+    let commands = section.fenced("sh");
+    let [check, install, remove] = &commands[..] else {
+        panic!("three commands: {commands:?}")
+    };
+    let output = typed(scene, check);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    assert!(
+        said.starts_with("1 WorkflowExecution: 1 denied, 1 to be completed"),
+        "{said}"
+    );
+    let mut rows = said.lines();
+    let row = rows.find(|line| line.starts_with("reason-not-allowed "));
+    assert!(
+        row.is_some_and(|row| row.contains(" kubectl-patch ")),
+        "{said}"
+    );
+
+    success(typed(scene, install));
+    wait_until("a finding of the policies", || {
+        success(faulty_write(scene, "tried"));
+        scene.kubectl(&["delete", "workflowexecution", "tried"]);
+        let metrics = scene.kubectl(&["get", "--raw", "/metrics"]);
+        let mut lines = metrics.lines();
+        let counted = |line: &str| {
+            line.starts_with("apiserver_validating_admission_policy_check_total{")
+                && line.contains("enforcement_action=\"audit\"")
+        };
+        lines.any(counted).then_some(())
+    });
+    success(typed(scene, remove));
 }
 
 fn audit<'s>(scene: &'s Scene, section: &Section<'_>) -> Prometheus<'s> {
