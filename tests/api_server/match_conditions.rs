@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use test_support::pieces::wrong_types;
 use test_support::properties::write::Write;
 
-use crate::control_plane::{ControlPlane, run, stderr};
+use crate::control_plane::ControlPlane;
 use crate::object::{Group, Written};
 use crate::samples::sum;
 use crate::scene::{Scene, generate_registration, plane_with_crds};
@@ -235,7 +235,7 @@ pub fn loose_plane() -> &'static ControlPlane {
                 "plural": "workflowexecutions", "singular": "workflowexecution",
             });
             let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-            plane.apply(
+            plane.establish(
                 &json!({
                     "apiVersion": "apiextensions.k8s.io/v1",
                     "kind": "CustomResourceDefinition",
@@ -248,14 +248,6 @@ pub fn loose_plane() -> &'static ControlPlane {
                 .to_string(),
             );
         }
-        let output = run(plane.kubectl().args([
-            "wait",
-            "--for=condition=Established",
-            "--timeout=90s",
-            "crd",
-            "--all",
-        ]));
-        assert!(output.status.success(), "{}", stderr(&output));
         plane
     })
 }

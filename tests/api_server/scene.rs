@@ -239,15 +239,7 @@ pub fn plane_with_crds() -> &'static ControlPlane {
     static PLANE: OnceLock<&'static ControlPlane> = OnceLock::new();
     PLANE.get_or_init(|| {
         let plane = ControlPlane::shared();
-        plane.apply(&CRDS.join("---\n"));
-        let output = run(plane.kubectl().args([
-            "wait",
-            "--for=condition=Established",
-            "--timeout=90s",
-            "crd",
-            "--all",
-        ]));
-        assert!(output.status.success(), "{}", stderr(&output));
+        plane.establish(&CRDS.join("---\n"));
         plane
     })
 }

@@ -69,7 +69,7 @@ impl Scene {
     pub fn apart(namespace: &str) -> Self {
         static PLANE: OnceLock<ControlPlane> = OnceLock::new();
         let plane = PLANE.get_or_init(ControlPlane::start);
-        establish(plane);
+        plane.establish(CRD);
         Self::prepare(namespace, plane, None)
     }
 
@@ -373,19 +373,7 @@ fn plane() -> &'static ControlPlane {
     static PLANE: OnceLock<&'static ControlPlane> = OnceLock::new();
     PLANE.get_or_init(|| {
         let plane = ControlPlane::shared();
-        establish(plane);
+        plane.establish(CRD);
         plane
     })
-}
-
-fn establish(plane: &ControlPlane) {
-    plane.apply(CRD);
-    let output = run(plane.kubectl().args([
-        "wait",
-        "--for=condition=Established",
-        "--timeout=90s",
-        "crd",
-        "--all",
-    ]));
-    assert!(output.status.success(), "{}", stderr(&output));
 }

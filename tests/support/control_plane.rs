@@ -173,6 +173,23 @@ impl ControlPlane {
             .collect()
     }
 
+    /// Applies definitions of custom resources and waits until they are served.
+    ///
+    /// # Panics
+    ///
+    /// When the API server refuses one, or does not serve it within 90 seconds.
+    pub fn establish(&self, crds: &str) {
+        self.apply(crds);
+        let output = run(self.kubectl().args([
+            "wait",
+            "--for=condition=Established",
+            "--timeout=90s",
+            "crd",
+            "--all",
+        ]));
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+
     /// Applies manifests (YAML or JSON, several documents) as the administrator.
     ///
     /// # Panics
