@@ -10,6 +10,8 @@ mod time;
 mod written;
 
 pub(crate) use implied::roles_implied_in;
+#[cfg(feature = "server")]
+pub(crate) use message::MAX_CHARS;
 pub use written::Written;
 
 use std::borrow::Cow;

@@ -1,89 +1,112 @@
-//! The rules in the API server itself: `ValidatingAdmissionPolicy`, made from the same tables as the verdicts of the webhook.
+//! The rules and the completion in the API server itself: `ValidatingAdmissionPolicy` and `MutatingAdmissionPolicy`, made from
+//! the same tables as the verdicts of the webhook.
 //!
-//! They are a floor: what a policy refuses is what the webhook would refuse. [`report()`] says rule by rule what they hold and
-//! what is left to the webhook.
+//! They are a floor: what a policy refuses is what the webhook would refuse, and what it adds is what the webhook would add.
+//! [`report()`] says what they hold and what is left to the webhook.
 
+mod completing;
 mod expressions;
 mod faults;
 mod report;
 mod tables;
+mod validating;
 mod variables;
 
-use serde_json::{Value, json};
+use k8s_openapi::api::admissionregistration::v1::{
+    MatchCondition, MatchResources, NamedRuleWithOperations,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Serialize;
 
-use crate::policy::Policy;
+use crate::policy::{Completion, Policy};
 use crate::registration::{FailurePolicy, status_writes};
-use crate::rules::{Action, Rule};
+use crate::rules::Action;
 
 pub(crate) use report::report;
 
-/// The longest list whose conditions are judged: it bounds the cost, as the schema does not. No real object has 50.
+/// The longest list whose conditions are looked at: it bounds the cost, as the schema does not. No real object has 50.
 const MAX_CONDITIONS: usize = 64;
 
-/// The policies and their bindings as YAML documents: for each action that a rule has, a policy with the rules that have it.
-///
-/// # Errors
-///
-/// Never with these values; the serializer's signature asks for it.
-pub(crate) fn to_yaml(
-    policy: &Policy,
-    failure_policy: FailurePolicy,
-) -> Result<String, serde_saphyr::SerializeError> {
-    let mut yaml = String::new();
-    for document in documents(policy, failure_policy) {
-        let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-        yaml += "---\n";
-        yaml += &serde_saphyr::to_string_with_options(&document, options)?;
-    }
-    Ok(yaml)
+/// What an installation may choose of its policies.
+#[derive(Clone, Debug)]
+pub(crate) struct Policies {
+    /// What decides verdicts.
+    pub policy: Policy,
+    /// Of the validating ones. The mutating one is always `Ignore`: what it misses, it adds later.
+    pub failure_policy: FailurePolicy,
+    /// Whether the mutating one is left out, which Kubernetes has since 1.36.
+    pub validating_only: bool,
 }
 
-fn documents(policy: &Policy, failure_policy: FailurePolicy) -> Vec<Value> {
-    let actions = [Action::Deny, Action::Warn, Action::Audit];
-    actions
-        .into_iter()
-        .flat_map(|action| of_action(policy, failure_policy, action))
-        .collect()
+impl Policies {
+    /// The policies, each with its binding, as YAML documents: first the one that completes, then for each action that a
+    /// rule has the one with these rules.
+    ///
+    /// # Errors
+    ///
+    /// Never with these values; the serializer's signature asks for it.
+    pub(crate) fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
+        let mut yaml = String::new();
+        if self.policy.completion() == Completion::Patch && !self.validating_only {
+            let (policy, binding) = completing::completing(&self.policy);
+            yaml += &document(&policy)?;
+            yaml += &document(&binding)?;
+        }
+        for action in [Action::Deny, Action::Warn, Action::Audit] {
+            if let Some((policy, binding)) =
+                validating::of_action(&self.policy, self.failure_policy, action)
+            {
+                yaml += &document(&policy)?;
+                yaml += &document(&binding)?;
+            }
+        }
+        Ok(yaml)
+    }
 }
 
-/// The policy of the rules with one action, and its binding; nothing where no rule that CEL can say has it.
-fn of_action(policy: &Policy, failure_policy: FailurePolicy, action: Action) -> Vec<Value> {
-    let of_action = |rule: &Rule| policy.action(*rule) == action;
-    let rules = Rule::ALL.into_iter().filter(of_action);
-    let (of_rules, validations): (Vec<Value>, Vec<Value>) =
-        rules.filter_map(expressions::validation).unzip();
-    if validations.is_empty() {
-        return Vec::new();
-    }
-    let name = format!("wfe-webhook-{}", action.name());
-    let metadata = json!({"name": name, "labels": {"app.kubernetes.io/name": "wfe-webhook"}});
-    let mut all_variables = variables::shared(policy);
-    all_variables.extend(of_rules);
-    let mut spec = json!({
-        "failurePolicy": failure_policy.to_string(),
-        "matchConstraints": {"matchPolicy": "Equivalent", "resourceRules": [status_writes()]},
-        "variables": all_variables,
-        "validations": validations,
-    });
-    let exempt = variables::exempt(policy);
-    if let Some(expression) = exempt {
-        spec["matchConditions"] = json!([{"name": "not-exempt", "expression": expression}]);
-    }
-    let kind = |kind: &str, spec: Value| {
-        json!({
-            "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": metadata, "spec": spec,
-        })
-    };
-    let does = match action {
-        Action::Deny => "Deny",
-        Action::Warn => "Warn",
-        Action::Audit | Action::Off => "Audit",
-    };
-    vec![
-        kind("ValidatingAdmissionPolicy", spec),
-        kind(
-            "ValidatingAdmissionPolicyBinding",
-            json!({"policyName": name, "validationActions": [does]}),
+fn document(object: &impl Serialize) -> Result<String, serde_saphyr::SerializeError> {
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    let yaml = serde_saphyr::to_string_with_options(object, options)?;
+    Ok(format!("---\n{yaml}"))
+}
+
+/// The name of a policy and of its binding.
+fn named(name: &str) -> ObjectMeta {
+    let labels = [
+        ("app.kubernetes.io/name", "wfe-webhook"),
+        ("app.kubernetes.io/version", env!("CARGO_PKG_VERSION")),
+    ];
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        labels: Some(
+            labels
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
         ),
-    ]
+        ..ObjectMeta::default()
+    }
+}
+
+/// The writes that the webhooks are called for.
+fn match_constraints() -> MatchResources {
+    let rule = status_writes();
+    MatchResources {
+        match_policy: Some("Equivalent".to_owned()),
+        resource_rules: Some(vec![NamedRuleWithOperations {
+            api_groups: rule.api_groups,
+            api_versions: rule.api_versions,
+            operations: rule.operations,
+            resource_names: None,
+            resources: rule.resources,
+            scope: rule.scope,
+        }]),
+        ..MatchResources::default()
+    }
+}
+
+/// Leaves out the writes of exempt users, where there are any.
+fn match_conditions(policy: &Policy) -> Option<Vec<MatchCondition>> {
+    let expression = variables::exempt(policy)?;
+    let name = "not-exempt".to_owned();
+    Some(vec![MatchCondition { expression, name }])
 }

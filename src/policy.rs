@@ -62,6 +62,7 @@ impl Mode {
 pub enum Completion {
     /// They are patched in.
     #[default]
+    #[cfg_attr(feature = "server", value(alias = "on"))]
     Patch,
     /// They are counted and annotated, and nothing is patched.
     Audit,

@@ -15,7 +15,7 @@ use crate::text::is_hidden;
 use crate::vocabulary::{FailureReason, Phase, Role};
 
 /// The longest message in Unicode scalar values, the mark included.
-const MAX_CHARS: usize = 1024;
+pub(crate) const MAX_CHARS: usize = 1024;
 
 /// What was observed of an implied condition. Displayed, it is the whole message.
 #[derive(Debug)]

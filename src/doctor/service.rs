@@ -100,7 +100,7 @@ pub(super) fn check(
 /// The endpoints that are ready. In a cluster with two IP families each pod is in a slice of either.
 fn replicas(slices: &[EndpointSlice]) -> Vec<&Endpoint> {
     let mut found: Vec<&Endpoint> = Vec::new();
-    for endpoint in slices.iter().flat_map(|slice| &slice.endpoints) {
+    for endpoint in slices.iter().flat_map(|slice| &slice.endpoints).flatten() {
         let conditions = endpoint.conditions.as_ref();
         let ready = conditions.and_then(|conditions| conditions.ready) != Some(false);
         let same = |other: &&Endpoint| {

@@ -1,6 +1,6 @@
 //! A variable for each rule, with what is wrong and new, and a validation that there is nothing.
 
-use serde_json::{Value, json};
+use k8s_openapi::api::admissionregistration::v1::{Validation, Variable};
 
 use super::faults::{Faults, Inherited, STORED, WRITTEN, faults};
 use super::tables::{self, list};
@@ -10,14 +10,15 @@ use crate::status::MARK;
 use crate::vocabulary::Role;
 
 /// The variable of a rule and its validation, where CEL can say the rule.
-pub(super) fn validation(rule: Rule) -> Option<(Value, Value)> {
+pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
     let name = variable_name(rule);
     let id = rule.id();
     let static_message = format!("{} [{id}]", rule.holds().replace('`', "\""));
-    let validation = |expression: String, message: String| {
-        json!({
-            "expression": expression, "messageExpression": message, "message": static_message, "reason": "Invalid",
-        })
+    let validation = |expression: String, message: String| Validation {
+        expression,
+        message: Some(static_message.clone()),
+        message_expression: Some(message),
+        reason: Some("Invalid".to_owned()),
     };
     Some(match faults(rule)? {
         Faults::Conditions { at_fault, shared } => {

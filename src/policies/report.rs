@@ -1,4 +1,4 @@
-//! Rule by rule, what the policies hold and what is left to the webhook.
+//! Rule by rule, what the policies hold and what is left to the webhook; and what of completion is.
 
 use std::fmt::Write as _;
 
@@ -56,7 +56,17 @@ pub(crate) fn report() -> String {
          * faults of stored conditions behind another of their type, or of a broken shape: they count as stored, so that a write \
          may keep them;\n\
          * all findings at once with their fields, suggestions, and metrics by rule: a policy tells the first rule that is broken, \
-         and the first condition that breaks it.\n"
+         and the first condition that breaks it.\n\
+         \n\
+         Of completion:\n\
+         \n\
+         * what no time is known for: a policy has no clock. A *created* or *running* condition is added where `startTime`, \
+         `completionTime` or `failureDetails.failedAt` says when, a *complete* or *ready* one where one of the latter two does, a \
+         *lock* one where `skipDetails.skippedAt` does, and any that is stored in the same status;\n\
+         * times ahead of the clock, which the webhook replaces by the clock, and those in year 1 or 9999;\n\
+         * texts with other characters than those of printable ASCII: the message says the phase instead;\n\
+         * lists that have two conditions of a type;\n\
+         * the warning that an edit of such a condition was undone: beside the webhook the policy undoes it first.\n"
     );
     text
 }

@@ -18,12 +18,23 @@ pub(super) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// A map with an entry a line.
-fn map(entries: impl IntoIterator<Item = (String, String)>) -> String {
+pub(super) fn map(entries: impl IntoIterator<Item = (String, String)>) -> String {
     let entries: Vec<String> = entries
         .into_iter()
         .map(|(key, value)| format!("  {}: {value}", text(&key)))
         .collect();
     format!("{{\n{}\n}}", entries.join(",\n"))
+}
+
+/// An object whose fields are of different types, which a literal may not be by itself. A `?` before a name: the value is
+/// an optional one.
+pub(super) fn object(fields: &[(&str, &str)]) -> String {
+    let field = |(name, value): &(&str, &str)| match name.strip_prefix('?') {
+        Some(name) => format!("  ?{}: {value}", text(name)),
+        None => format!("  {}: dyn({value})", text(name)),
+    };
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    format!("{{\n{}\n}}", fields.join(",\n"))
 }
 
 /// A list for each vocabulary, and the one of the object's vocabulary of them.

@@ -1,6 +1,6 @@
-//! What all validations share: the status as written and as stored, its vocabulary, its phase, its conditions.
+//! What all policies share: the status as written and as stored, its vocabulary, its phase, its conditions.
 
-use serde_json::{Value, json};
+use k8s_openapi::api::admissionregistration::v1::Variable;
 
 use super::MAX_CONDITIONS;
 use super::tables::{self, list};
@@ -17,8 +17,11 @@ const TIME: &str = concat!(
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
 );
 
-pub(super) fn variable(name: &str, expression: impl Into<String>) -> Value {
-    json!({"name": name, "expression": expression.into()})
+pub(super) fn variable(name: &str, expression: impl Into<String>) -> Variable {
+    Variable {
+        name: name.to_owned(),
+        expression: expression.into(),
+    }
 }
 
 /// The condition under which a write is judged at all, where some users are exempt.
@@ -38,7 +41,7 @@ pub(super) fn exempt(policy: &Policy) -> Option<String> {
 }
 
 /// All of them, each after those that it reads.
-pub(super) fn shared(policy: &Policy) -> Vec<Value> {
+pub(super) fn shared(policy: &Policy) -> Vec<Variable> {
     [
         statuses(),
         vocabulary(policy),
@@ -50,20 +53,17 @@ pub(super) fn shared(policy: &Policy) -> Vec<Value> {
 }
 
 /// The status as written and as stored, and the items of the written list.
-fn statuses() -> Vec<Value> {
+fn statuses() -> Vec<Variable> {
     let status = |object: &str| {
         format!(
             "{object} != null && has({object}.status) && type({object}.status) == map ? {object}.status : {{}}"
         )
     };
     // Where the stored list is not read, nothing is known to be inherited, so that nothing is judged.
-    let is_stored_long = format!(
-        "has(variables.stored.conditions) && type(variables.stored.conditions) == list \
-         && size(variables.stored.conditions) > {MAX_CONDITIONS}"
-    );
     let listed = format!(
-        "{} && !({is_stored_long})\n? {} : []",
+        "{} && !({})\n? {} : []",
         is_short_list("status"),
+        is_stored_long(),
         objects("status")
     );
     vec![
@@ -78,7 +78,7 @@ fn statuses() -> Vec<Value> {
 }
 
 /// The vocabulary that decides the names; without a sign of one it is the first.
-fn vocabulary(policy: &Policy) -> Vec<Value> {
+fn vocabulary(policy: &Policy) -> Vec<Variable> {
     let sign = policy.vocabulary.pinned().map_or_else(
         || vocabulary_of("variables.status", "variables.listedTypes"),
         |vocabulary| tables::text(vocabulary.name),
@@ -97,7 +97,7 @@ fn vocabulary(policy: &Policy) -> Vec<Value> {
 }
 
 /// The phases as written and as stored, empty where the vocabulary does not know them; the former one as any knows it.
-fn phases() -> Vec<Value> {
+fn phases() -> Vec<Variable> {
     let phase = |status: &str, known: &str| {
         format!(
             "!has(variables.{status}.phase) || variables.{status}.phase == null || variables.{status}.phase == '' ? '{}'\n\
@@ -116,18 +116,7 @@ fn phases() -> Vec<Value> {
 }
 
 /// The conditions that are judged, and those that are stored.
-fn conditions() -> Vec<Value> {
-    let has_time = format!(
-        "has(c.lastTransitionTime) && type(c.lastTransitionTime) == string && c.lastTransitionTime.matches('{TIME}')"
-    );
-    // What the CRD's schema refuses is not looked for.
-    let well_shaped = format!(
-        "variables.listed.filter(c, {}\n&& {has_time}\n\
-         && (!has(c.message) || c.message == null || type(c.message) == string && size(c.message) <= 32768)\n\
-         && (!has(c.observedGeneration) || c.observedGeneration == null \
-         || type(c.observedGeneration) == int && c.observedGeneration >= 0))",
-        named("c")
-    );
+fn conditions() -> Vec<Variable> {
     // All that is stored, however it is shaped: a fault of any of them may stay.
     let stored = format!(
         "{}\n? {}.filter(c, {}) : []",
@@ -143,32 +132,41 @@ fn conditions() -> Vec<Value> {
         )
     };
     vec![
-        variable("wellShaped", well_shaped),
+        variable(
+            "wellShaped",
+            format!("variables.listed.filter(c, {})", well_shaped("c")),
+        ),
         variable("conditions", firsts_of("wellShaped", "")),
         variable("storedConditions", stored),
         variable(
             "storedFirsts",
-            firsts_of("storedConditions", &format!("\n&& {has_time}")),
+            firsts_of("storedConditions", &format!("\n&& {}", has_time("c"))),
         ),
     ]
 }
 
-fn tables(policy: &Policy) -> Vec<Value> {
+fn tables(policy: &Policy) -> Vec<Variable> {
     let failure_reasons =
         tables::by_vocabulary(|it| it.failure_reasons.iter().map(|reason| reason.name()));
     vec![
         variable("reasons", tables::reasons(policy)),
         variable("conflicts", tables::conflicts()),
-        variable("nextPhases", tables::next_phases()),
         variable("failures", tables::failures()),
         variable("failureReasons", failure_reasons),
         variable("skips", tables::skips()),
+    ]
+}
+
+/// What validations alone read.
+pub(super) fn of_validations(policy: &Policy) -> Vec<Variable> {
+    vec![
+        variable("nextPhases", tables::next_phases()),
         variable("ours", ours(policy)),
     ]
 }
 
 /// Whether the list of a status is one that is read.
-fn is_short_list(status: &str) -> String {
+pub(super) fn is_short_list(status: &str) -> String {
     format!(
         "has(variables.{status}.conditions) && type(variables.{status}.conditions) == list\n\
          && size(variables.{status}.conditions) <= {MAX_CONDITIONS}"
@@ -178,6 +176,36 @@ fn is_short_list(status: &str) -> String {
 /// Its items that are objects.
 fn objects(status: &str) -> String {
     format!("variables.{status}.conditions.filter(c, type(c) == map)")
+}
+
+/// Whether the stored list is one that is not read.
+pub(super) fn is_stored_long() -> String {
+    format!(
+        "has(variables.stored.conditions) && type(variables.stored.conditions) == list \
+         && size(variables.stored.conditions) > {MAX_CONDITIONS}"
+    )
+}
+
+/// Whether an item is a condition. What the CRD's schema refuses is not looked for.
+pub(super) fn well_shaped(item: &str) -> String {
+    format!(
+        "{}\n&& {}\n\
+         && (!has({item}.message) || {item}.message == null || type({item}.message) == string && size({item}.message) <= 32768)\n\
+         && (!has({item}.observedGeneration) || {item}.observedGeneration == null \
+         || type({item}.observedGeneration) == int && {item}.observedGeneration >= 0)",
+        named(item),
+        has_time(item),
+    )
+}
+
+fn has_time(item: &str) -> String {
+    let time = format!("{item}.lastTransitionTime");
+    format!("has({time}) && {}", is_time(&time))
+}
+
+/// Whether a value is a time that is read.
+pub(super) fn is_time(value: &str) -> String {
+    format!("type({value}) == string && {value}.matches('{TIME}')")
 }
 
 /// Whether type, status and reason of an item can be compared.

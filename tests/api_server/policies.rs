@@ -104,7 +104,7 @@ impl Pair {
 
 /// Applies the policies for the namespace of a scene alone.
 fn apply(scene: &Scene, flags: &[&str]) {
-    let yaml = generate(&[&["--failure-policy=Fail"], flags].concat());
+    let yaml = generate(&[&["--failure-policy=Fail", "--validating-only"], flags].concat());
     let documents: Vec<Value> = serde_saphyr::from_multiple(&yaml).unwrap();
     for mut document in documents {
         let name = format!(

@@ -12,9 +12,9 @@ fn generate(flags: &[&str]) -> Vec<Value> {
     serde_saphyr::from_multiple(&ended.stdout).unwrap()
 }
 
-/// The policies that are printed, each with what its binding does.
+/// The policies that judge, each with what its binding does.
 fn policies(flags: &[&str]) -> Vec<(Value, Value)> {
-    let documents = generate(flags);
+    let documents = generate(&[flags, &["--validating-only"]].concat());
     let pairs = documents.chunks(2).map(|pair| {
         let [policy, binding] = pair else {
             panic!("a policy and its binding, not {pair:?}");
@@ -87,10 +87,35 @@ fn a_rule_is_where_its_action_is() {
     );
 }
 
+#[rstest]
+#[case::by_default(&[], true)]
+#[case::on(&["--completion", "on"], true)]
+#[case::off(&["--completion", "off"], false)]
+#[case::audit(&["--mode", "audit"], false)]
+#[case::before_kubernetes_1_36(&["--validating-only"], false)]
+fn a_policy_completes_where_the_webhook_would(#[case] flags: &[&str], #[case] completes: bool) {
+    let documents = generate(flags);
+    let kinds: Vec<&str> = documents
+        .iter()
+        .filter(|document| document["metadata"]["name"] == "wfe-webhook-complete")
+        .map(|document| document["kind"].as_str().unwrap())
+        .collect();
+    let expected = ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"];
+    assert_eq!(kinds, if completes { &expected[..] } else { &[] });
+    if completes {
+        assert_eq!(documents[0]["spec"]["failurePolicy"], "Ignore");
+        assert_eq!(documents[1]["spec"]["policyName"], "wfe-webhook-complete");
+    }
+}
+
 #[test]
-fn exempt_writers_are_not_judged() {
+fn exempt_writers_are_neither_judged_nor_completed() {
     let flags = ["--exempt-user", "it's me", "--exempt-group", "repairers"];
-    for (policy, _) in policies(&flags) {
+    let documents = generate(&flags);
+    let policies = documents
+        .iter()
+        .filter(|it| it["spec"]["variables"].is_array());
+    for policy in policies {
         let expression = policy["spec"]["matchConditions"][0]["expression"]
             .as_str()
             .unwrap();
@@ -99,7 +124,7 @@ fn exempt_writers_are_not_judged() {
             "{expression}"
         );
     }
-    assert_eq!(policies(&[])[0].0["spec"]["matchConditions"], Value::Null);
+    assert_eq!(generate(&[])[0]["spec"]["matchConditions"], Value::Null);
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn an_autoscaler_decides_instead_of_the_chart() {
     let rendered = rendered(&["--set", "autoscaling.enabled=true"]);
     assert_eq!(rendered.deployment().spec.unwrap().replicas, None);
     let scaler: HorizontalPodAutoscaler = rendered.only("HorizontalPodAutoscaler");
-    let spec = scaler.spec.unwrap();
+    let spec = scaler.spec;
     assert_eq!(spec.scale_target_ref.name, NAME);
     assert_eq!((spec.min_replicas, spec.max_replicas), (Some(2), 5));
 }

@@ -293,7 +293,7 @@ fn a_value_that_it_knows_is_no_warning(#[case] path: &[&str], #[case] value: &st
 #[test]
 fn a_replica_with_two_addresses_counts_once() {
     let mut slice = slice(&[true]);
-    slice.endpoints[0].target_ref = Some(ObjectReference {
+    slice.endpoints.as_mut().unwrap()[0].target_ref = Some(ObjectReference {
         name: Some("wfe-webhook-1".to_owned()),
         ..ObjectReference::default()
     });
@@ -341,7 +341,7 @@ fn slice_on(ready: &[(bool, Option<&str>)]) -> EndpointSlice {
         ..Endpoint::default()
     };
     EndpointSlice {
-        endpoints: ready.iter().map(endpoint).collect(),
+        endpoints: Some(ready.iter().map(endpoint).collect()),
         ..EndpointSlice::default()
     }
 }
