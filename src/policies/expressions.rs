@@ -1,19 +1,28 @@
 //! A variable for each rule, with what is wrong and new, and a validation that there is nothing.
 
-use k8s_openapi::api::admissionregistration::v1::{Validation, Variable};
+use k8s_openapi::api::admissionregistration::v1::{AuditAnnotation, Validation, Variable};
 
 use super::faults::{Faults, Inherited, STORED, WRITTEN, faults};
 use super::tables::{self, list};
 use super::variables::variable;
 use crate::rules::Rule;
 use crate::status::MARK;
-use crate::vocabulary::Role;
+use crate::vocabulary::{ConditionStatus, Role};
 
 /// The variable of a rule and its validation, where CEL can say the rule.
 pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
     let name = variable_name(rule);
     let id = rule.id();
-    let static_message = format!("{} [{id}]", rule.holds().replace('`', "\""));
+    let holds = rule.holds().replace('`', "\"");
+    let static_message = format!("{holds} [{id}]");
+    let explained = |found: &str| match allowed(rule, found) {
+        Some(allowed) => format!(
+            "{} + {allowed} + {}",
+            tables::text(&format!("{holds}; allowed: ")),
+            tables::text(&format!(" [{id}]"))
+        ),
+        None => tables::text(&static_message),
+    };
     let validation = |expression: String, message: String| Validation {
         expression,
         message: Some(static_message.clone()),
@@ -44,10 +53,10 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
                     );
                 }
             }
-            let found = format!("variables.{name}");
+            let found = format!("variables.{name}[0]");
             let message = format!(
-                "'status.conditions: ' + {found}[0].type + ' is ' + {found}[0].status + ' (' + {found}[0].reason + '): ' + {}",
-                tables::text(&static_message)
+                "'status.conditions: ' + {found}.type + ' is ' + {found}.status + ' (' + {found}.reason + '): ' + {}",
+                explained(&found)
             );
             let all = if rule == Rule::ConditionDuplicate {
                 "variables.wellShaped"
@@ -56,7 +65,7 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
             };
             (
                 variable(&name, format!("{all}.filter(c, {new})")),
-                validation(format!("size({found}) == 0"), message),
+                validation(format!("size(variables.{name}) == 0"), message),
             )
         }
         Faults::Status {
@@ -73,15 +82,57 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
                     "{new}\n&& !({stored} && variables.stored.phase == variables.status.phase)"
                 ),
             };
-            let message = format!(
-                "'status: ' + string({quoted}) + ': ' + {}",
-                tables::text(&static_message)
-            );
+            let message = format!("'status: ' + string({quoted}) + ': ' + {}", explained(""));
             (
                 variable(&name, new),
                 validation(format!("!variables.{name}"), message),
             )
         }
+    })
+}
+
+/// What is allowed in the place of what was `found`, where a table says it.
+fn allowed(rule: Rule, found: &str) -> Option<String> {
+    let list = match rule {
+        Rule::ConditionUnknownType => "variables.types".to_owned(),
+        Rule::ReasonNotAllowed => {
+            format!("variables.reasons[{found}.type + '/' + {found}.status]")
+        }
+        Rule::PhaseUnknown => "variables.phases".to_owned(),
+        Rule::PhaseTransition => "variables.nextPhases[variables.formerPhase]".to_owned(),
+        Rule::PhaseConflict => format!(
+            "{}.filter(status, !(variables.phase + '/' + {found}.type + '/' + status in variables.conflicts))",
+            tables::list(ConditionStatus::ALL.map(ConditionStatus::name))
+        ),
+        Rule::FailureReasonMismatch => {
+            "variables.failures[variables.status.failureDetails.reason]".to_owned()
+        }
+        Rule::SkipReasonMismatch => {
+            "variables.skips[variables.status.skipDetails.reason]".to_owned()
+        }
+        _ => return None,
+    };
+    Some(format!("({list}).join(', ')"))
+}
+
+/// The ids of all rules that are broken, for the audit log; a validation tells only the first.
+pub(super) fn annotation(rules: &[Rule]) -> Option<AuditAnnotation> {
+    let broken = rules.iter().filter_map(|rule| {
+        let name = variable_name(*rule);
+        let is_broken = match faults(*rule)? {
+            Faults::Conditions { .. } => format!("size(variables.{name}) > 0"),
+            Faults::Status { .. } => format!("variables.{name}"),
+        };
+        Some(format!(
+            "({is_broken} ? [{}] : [])",
+            tables::text(rule.id())
+        ))
+    });
+    let broken = broken.collect::<Vec<_>>().join("\n+ ");
+    (!broken.is_empty()).then(|| AuditAnnotation {
+        key: "rules".to_owned(),
+        // An empty text is no annotation.
+        value_expression: format!("({broken}).join(',')"),
     })
 }
 

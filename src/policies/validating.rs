@@ -16,14 +16,13 @@ pub(super) fn of_action(
     failure_policy: FailurePolicy,
     action: Action,
 ) -> Option<(ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding)> {
-    let rules = Rule::ALL
+    let rules: Vec<Rule> = Rule::ALL
         .into_iter()
-        .filter(|rule| policy.action(*rule) == action);
-    let (of_rules, validations): (Vec<Variable>, Vec<Validation>) =
-        rules.filter_map(expressions::validation).unzip();
-    if validations.is_empty() {
-        return None;
-    }
+        .filter(|rule| policy.action(*rule) == action)
+        .collect();
+    let audit_annotation = expressions::annotation(&rules)?;
+    let of_rules = rules.into_iter().filter_map(expressions::validation);
+    let (of_rules, validations): (Vec<Variable>, Vec<Validation>) = of_rules.unzip();
     let name = format!("wfe-webhook-{}", action.name());
     let mut all_variables = variables::shared(policy);
     all_variables.extend(variables::of_validations(policy));
@@ -34,7 +33,8 @@ pub(super) fn of_action(
         match_constraints: Some(match_constraints()),
         validations: Some(validations),
         variables: Some(all_variables),
-        ..ValidatingAdmissionPolicySpec::default()
+        audit_annotations: Some(vec![audit_annotation]),
+        param_kind: None,
     };
     let does = match action {
         Action::Deny => "Deny",

@@ -1,91 +1,20 @@
 //! What is written by what is stored, for one role at a time: keep, renew, restore, derive, remove.
 
-use serde_json::{Value, json};
-
-use crate::reviews::{MARK, condition, own};
-use crate::tally::{Names, Tally};
-
-/// One role's condition in every form that completion tells apart.
-fn forms(names: Names, role: &str) -> Vec<Option<Value>> {
-    let name = names.name(role).unwrap();
-    let row = names.words().role(role).unwrap();
-    let mut forms = vec![None];
-    for (status, reasons) in [("True", row.2), ("False", row.3)] {
-        for reason in reasons.iter().take(2) {
-            forms.push(Some(condition(name, status, reason)));
-            forms.push(Some(own(name, status, reason)));
-            let mut late = own(name, status, reason);
-            late["observedGeneration"] = 2.into();
-            late["lastTransitionTime"] = "2026-11-23T11:30:00.25Z".into();
-            forms.push(Some(late));
-        }
-    }
-    let mut unknown = condition(name, "Unknown", "WithdrawnByHand");
-    unknown["message"] = format!("set by hand{MARK}").into();
-    forms.push(Some(unknown));
-    let mut broken = condition(name, "True", row.2[0]);
-    broken["lastTransitionTime"] = "yesterday".into();
-    forms.push(Some(broken));
-    let mut ahead = condition(name, "True", row.2[0]);
-    ahead["observedGeneration"] = 3.into();
-    forms.push(Some(ahead));
-    forms
-}
-
-/// Statuses that imply each role's condition, and some that do not.
-fn scenes() -> Vec<Value> {
-    let failed_at = "2026-11-23T11:20:00Z";
-    vec![
-        json!({"phase": "Running", "startTime": "2026-11-23T11:00:00Z", "observedGeneration": 2}),
-        json!({"phase": "Completed", "completionTime": "2026-11-23T11:10:00.9+01:00"}),
-        json!({"phase": "Failed", "startTime": "bad", "failureDetails": {"reason": "TaskFailed", "failedAt": failed_at, "wasExecutionFailure": true}}),
-        json!({"phase": "Failed", "observedGeneration": 1, "failureDetails": {"reason": "ResourceExhausted", "failedAt": "2026-11-23T14:00:00Z"}}),
-        json!({"phase": "Failed"}),
-        json!({"phase": "Skipped", "skipDetails": {"reason": "ExhaustedRetries", "skippedAt": failed_at}}),
-        json!({"phase": "Pending", "observedGeneration": 9}),
-    ]
-}
+use crate::space::{Names, one_role_over_one_stored, two_of_a_type};
+use crate::tally::compare_all;
 
 #[test]
 fn one_role_written_over_one_role_stored() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("scene x role x written form x stored form", names);
-        for row in names.words().rows {
-            let forms = forms(names, row.0);
-            for scene in scenes() {
-                for written in &forms {
-                    for stored in &forms {
-                        let mut status = scene.clone();
-                        if let Some(written) = written {
-                            status["conditions"] = json!([written]);
-                        }
-                        let stored =
-                            json!({"phase": "Running", "conditions": Vec::from_iter(stored)});
-                        tally.compare(&status, &stored);
-                    }
-                }
-            }
-        }
-        tally.finish(2500);
+        let title = "scene x role x written form x stored form";
+        compare_all(title, names, one_role_over_one_stored(names), 2500);
     }
 }
 
 #[test]
 fn two_conditions_of_one_type() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("scene x role x form x form of the same type", names);
-        for role in ["created", "complete"] {
-            let forms = forms(names, role);
-            for scene in scenes() {
-                for first in forms.iter().flatten() {
-                    for second in forms.iter().flatten() {
-                        let mut status = scene.clone();
-                        status["conditions"] = json!([first, second]);
-                        tally.compare(&status, &json!({"conditions": [second]}));
-                    }
-                }
-            }
-        }
-        tally.finish(1000);
+        let title = "scene x role x form x form of the same type";
+        compare_all(title, names, two_of_a_type(names), 1000);
     }
 }

@@ -1,148 +1,20 @@
 //! Phase by stored phase by details, without conditions and with those that the details decide about.
 
-use serde_json::{Value, json};
-use wfe_webhook::vocabulary::SkipReason;
-
-use crate::reviews::{condition, own};
-use crate::tally::{Names, Tally};
-
-const PHASES: [&str; 7] = [
-    "",
-    "Pending",
-    "Running",
-    "Completed",
-    "Failed",
-    "Skipped",
-    "Executing",
-];
-
-/// `failureDetails` in every shape that matters.
-fn failure_details(names: Names) -> Vec<Value> {
-    let mut all = vec![
-        json!(null),
-        json!({}),
-        json!("text"),
-        json!({"reason": "NoSuchReason"}),
-    ];
-    for reason in names.words().failures {
-        all.push(json!({"reason": reason}));
-        all.push(json!({"reason": reason, "wasExecutionFailure": true}));
-    }
-    all
-}
-
-/// `skipDetails` in every shape that matters.
-fn skip_details() -> Vec<Value> {
-    let mut all = vec![
-        json!(null),
-        json!({}),
-        json!([]),
-        json!({"reason": "NoSuchReason"}),
-    ];
-    for reason in SkipReason::ALL {
-        all.push(json!({"reason": reason.name()}));
-    }
-    all
-}
-
-/// The rest of what says whether something was created and runs.
-fn traces() -> Vec<Value> {
-    vec![
-        json!({}),
-        json!({"startTime": "2026-11-23T11:00:00Z"}),
-        json!({"startTime": ""}),
-        json!({"pipelineRunRef": {"name": "run-1"}}),
-        json!({"executionRef": {"name": ""}}),
-        json!({"executionRef": {"name": "run-1"}, "executionStatus": {"reason": "PipelineRunPending"}}),
-        json!({"pipelineRunStatus": {"status": "Unknown", "reason": "Started"}}),
-        json!({"pipelineRunStatus": {"status": "Unknown", "reason": "Running"}, "observedGeneration": 2}),
-    ]
-}
-
-fn status(phase: &str, failure: &Value, skip: &Value, trace: &Value) -> Value {
-    let mut status = trace.clone();
-    status["phase"] = phase.into();
-    status["failureDetails"] = failure.clone();
-    status["skipDetails"] = skip.clone();
-    status
-}
+use crate::space::{Names, phases_and_details, reasons_beside_details};
+use crate::tally::compare_all;
 
 #[test]
 fn phases_and_details_without_conditions() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("phase x stored phase x details", names);
-        let created = condition(
-            names.name("created").unwrap(),
-            "True",
-            names.reason("created", "True"),
-        );
-        for phase in PHASES {
-            for stored_phase in PHASES {
-                for failure in [json!(null), json!({}), json!({"reason": "Forbidden"})] {
-                    for skip in [json!(null), json!({}), json!({"reason": "ResourceBusy"})] {
-                        for trace in traces() {
-                            let status = status(phase, &failure, &skip, &trace);
-                            tally.compare(&status, &json!({"phase": stored_phase}));
-                        }
-                    }
-                }
-            }
-            for failure in failure_details(names) {
-                for trace in traces() {
-                    let status = status(phase, &failure, &json!(null), &trace);
-                    tally.compare(
-                        &status,
-                        &json!({"phase": "Failed", "conditions": [created]}),
-                    );
-                    tally.compare(&status, &json!({"failureDetails": failure}));
-                }
-            }
-            for skip in skip_details() {
-                let status = status(phase, &json!(null), &skip, &json!({}));
-                tally.compare(&status, &json!({}));
-                tally.compare(&status, &json!({"phase": "Skipped", "skipDetails": skip}));
-            }
-        }
-        tally.finish(3000);
+        let title = "phase x stored phase x details";
+        compare_all(title, names, phases_and_details(names), 3000);
     }
 }
 
 #[test]
 fn every_reason_beside_every_details_reason() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("reasons x details reasons", names);
-        let mut details: Vec<(&str, Value)> = failure_details(names)
-            .into_iter()
-            .map(|it| ("failureDetails", it))
-            .collect();
-        details.extend(skip_details().into_iter().map(|it| ("skipDetails", it)));
-        for row in names.words().rows {
-            let reasons = row
-                .2
-                .iter()
-                .chain(row.3)
-                .chain(&["Foreign", "snake_case", "lower"]);
-            for reason in reasons {
-                for value in ["True", "False", "Unknown"] {
-                    for (field, detail) in &details {
-                        let phase = if *field == "skipDetails" {
-                            "Skipped"
-                        } else {
-                            "Failed"
-                        };
-                        let item = if reason.len() % 2 == 0 {
-                            own
-                        } else {
-                            condition
-                        };
-                        let status = json!({
-                            "phase": phase, *field: detail, "conditions": [item(row.1, value, reason)],
-                        });
-                        tally.compare(&status, &json!({}));
-                    }
-                }
-            }
-        }
-        tally.finish(1500);
+        let title = "reasons x details reasons";
+        compare_all(title, names, reasons_beside_details(names), 1500);
     }
 }

@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-use test_support::{match_conditions, oracle, reviews};
+use test_support::{match_conditions, oracle, space};
 
 mod completion;
 mod details;

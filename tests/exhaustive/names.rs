@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use wfe_webhook::vocabulary::{self, CURRENT_GROUP};
 
-use crate::tally::Names;
+use crate::space::Names;
 
 #[test]
 fn the_second_formulation_has_the_names_of_the_program() {

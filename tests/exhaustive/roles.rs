@@ -1,135 +1,44 @@
 //! Phase by the states of roles that bear on each other.
 
-use serde_json::{Value, json};
-
-use crate::reviews::{condition, own};
-use crate::tally::{Names, Tally};
-
-const PHASES: [&str; 6] = [
-    "Pending",
-    "Running",
-    "Completed",
-    "Failed",
-    "Skipped",
-    "Executing",
-];
-
-/// A state of one role: nothing, a writer's condition, or one of the webhook's own.
-pub const STATES: [Option<(bool, &str)>; 6] = [
-    None,
-    Some((false, "Unknown")),
-    Some((false, "True")),
-    Some((false, "False")),
-    Some((true, "True")),
-    Some((true, "False")),
-];
-
-/// The condition of a role in a state, where there is one.
-pub fn item(names: Names, role: &str, state: Option<(bool, &str)>) -> Option<Value> {
-    let (is_own, status) = state?;
-    let make = if is_own { own } else { condition };
-    Some(make(names.name(role)?, status, names.reason(role, status)))
-}
-
-/// Details that fit some phases and not others.
-fn details() -> [Value; 5] {
-    [
-        json!({}),
-        json!({"startTime": "2026-11-23T11:00:00Z"}),
-        json!({"failureDetails": {"reason": "OOMKilled", "wasExecutionFailure": true}, "pipelineRunRef": {"name": "run-1"}}),
-        json!({"failureDetails": {"reason": "Forbidden"}}),
-        json!({"skipDetails": {"reason": "ResourceBusy"}}),
-    ]
-}
-
-fn compare_states(
-    tally: &mut Tally,
-    names: Names,
-    roles: &[&str],
-    phase: &str,
-    details: &Value,
-    stored: &Value,
-    at: usize,
-) {
-    let mut at = at;
-    let mut conditions = Vec::new();
-    for role in roles {
-        conditions.extend(item(names, role, STATES[at % STATES.len()]));
-        at /= STATES.len();
-    }
-    let mut status = details.clone();
-    status["phase"] = phase.into();
-    status["conditions"] = conditions.into();
-    tally.compare(&status, stored);
-}
+use crate::space::{
+    Names, complete_and_the_roles_beside_it, created_running_and_complete, sample_of_all_roles,
+};
+use crate::tally::compare_all;
 
 #[test]
 fn phase_by_created_running_and_complete() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("phase x created x running x complete x details", names);
-        for phase in PHASES {
-            for details in details() {
-                for at in 0..STATES.len().pow(3) {
-                    let roles = ["created", "running", "complete"];
-                    compare_states(&mut tally, names, &roles, phase, &details, &json!({}), at);
-                }
-            }
-        }
-        tally.finish(6 * 5 * 216);
+        let title = "phase x created x running x complete x details";
+        compare_all(
+            title,
+            names,
+            created_running_and_complete(names),
+            6 * 5 * 216,
+        );
     }
 }
 
 #[test]
 fn phase_by_complete_and_the_roles_beside_it() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("phase x complete x ready or lock x audit or token", names);
-        let roles = match names {
-            Names::Tekton => ["complete", "lock", "audit"],
-            Names::Execution => ["complete", "ready", "token"],
-        };
-        for phase in PHASES {
-            for at in 0..STATES.len().pow(3) {
-                compare_states(&mut tally, names, &roles, phase, &json!({}), &json!({}), at);
-            }
-        }
-        tally.finish(6 * 216);
+        let title = "phase x complete x ready or lock x audit or token";
+        compare_all(
+            title,
+            names,
+            complete_and_the_roles_beside_it(names),
+            6 * 216,
+        );
     }
 }
 
 #[test]
 fn a_sample_of_all_roles_over_stored_states() {
     for names in Names::BOTH {
-        let mut tally = Tally::new("a sample of everything", names);
-        let roles: Vec<&str> = names.words().rows.iter().map(|row| row.0).collect();
-        let total = STATES.len().pow(u32::try_from(roles.len()).unwrap());
-        let mut pick: usize = 1;
-        for _ in 0..6000 {
-            // A linear congruential generator: the same sample on every machine.
-            pick = pick
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let (first, second) = (pick >> 33, pick >> 20);
-            let mut stored_conditions = Vec::new();
-            let mut at = second;
-            for role in &roles {
-                stored_conditions.extend(item(names, role, STATES[at % STATES.len()]));
-                at /= STATES.len();
-            }
-            let mut stored = details()[second % 5].clone();
-            stored["phase"] = PHASES[(second >> 3) % 6].into();
-            stored["conditions"] = stored_conditions.into();
-            let details = &details()[(first >> 5) % 5];
-            let phase = PHASES[(first >> 8) % 6];
-            compare_states(
-                &mut tally,
-                names,
-                &roles,
-                phase,
-                details,
-                &stored,
-                first % total,
-            );
-        }
-        tally.finish(6000);
+        compare_all(
+            "a sample of everything",
+            names,
+            sample_of_all_roles(names),
+            6000,
+        );
     }
 }

@@ -2,74 +2,27 @@
 
 use serde_json::Value;
 use wfe_webhook::admission::Webhook;
-use wfe_webhook::policy::{Policy, VocabularyChoice};
-use wfe_webhook::vocabulary::{EXECUTION, TEKTON, Vocabulary};
+use wfe_webhook::policy::Policy;
 
 use crate::match_conditions::nothing_is_lost;
 use crate::oracle::{self, compare};
-use crate::reviews::Review;
+use crate::space::{Case, Names};
 
-/// The two families of names with a condition type for each role.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Names {
-    Tekton,
-    Execution,
-}
-
-impl Names {
-    pub const BOTH: [Self; 2] = [Self::Tekton, Self::Execution];
-
-    /// An empty review that is judged by this vocabulary, whatever its status says.
-    pub fn review(self) -> Review {
-        match self {
-            Self::Tekton => Review::tekton(),
-            Self::Execution => Review::execution(),
-        }
+/// Compares all cases of one vocabulary.
+///
+/// # Panics
+///
+/// When anything differs, or when there are fewer cases than `at_least`.
+pub fn compare_all(title: &'static str, names: Names, cases: Vec<Case>, at_least: usize) {
+    let mut tally = Tally::new(title, names);
+    for case in cases {
+        tally.compare(&case.status, &case.stored);
     }
-
-    /// The policy that pins the vocabulary.
-    pub fn policy(self) -> Policy {
-        let mut policy = Policy::default();
-        policy.vocabulary = match self {
-            Self::Tekton => VocabularyChoice::Tekton,
-            Self::Execution => VocabularyChoice::Execution,
-        };
-        policy
-    }
-
-    /// The program's table of them.
-    pub fn vocabulary(self) -> &'static Vocabulary {
-        match self {
-            Self::Tekton => &TEKTON,
-            Self::Execution => &EXECUTION,
-        }
-    }
-
-    pub fn words(self) -> &'static oracle::Words {
-        match self {
-            Self::Tekton => &oracle::TEKTON,
-            Self::Execution => &oracle::EXECUTION,
-        }
-    }
-
-    /// The condition type of a role.
-    pub fn name(self, role: &str) -> Option<&'static str> {
-        self.words().role(role).map(|row| row.1)
-    }
-
-    /// A legal reason of a role in a status.
-    pub fn reason(self, role: &str, status: &str) -> &'static str {
-        let row = self.words().role(role).unwrap();
-        match status {
-            "True" => row.2[0],
-            "False" => row.3[0],
-            _ => "NotYetKnown",
-        }
-    }
+    tally.finish(at_least);
 }
 
 /// Compares cases of one vocabulary.
-pub struct Tally {
+struct Tally {
     title: &'static str,
     names: Names,
     policy: Policy,
@@ -80,7 +33,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn new(title: &'static str, names: Names) -> Self {
+    fn new(title: &'static str, names: Names) -> Self {
         Self {
             title,
             names,
@@ -92,7 +45,7 @@ impl Tally {
     }
 
     /// Compares what both make of a write of `status` over `stored`.
-    pub fn compare(&mut self, status: &Value, stored: &Value) {
+    fn compare(&mut self, status: &Value, stored: &Value) {
         let review = self
             .names
             .review()
@@ -137,7 +90,7 @@ impl Tally {
     }
 
     /// Says how much was compared, and fails when anything differed.
-    pub fn finish(self, at_least: usize) {
+    fn finish(self, at_least: usize) {
         let [mutate, validate, again] = self.left_out;
         println!(
             "{} ({:?}): {} cases; {mutate} need no call of /mutate, {validate} none of /validate",

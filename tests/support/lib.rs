@@ -8,6 +8,7 @@ pub mod hooks;
 pub mod hostile;
 pub mod image;
 pub mod judged;
+pub mod lives;
 pub mod longest_lists;
 #[cfg(feature = "cel")]
 pub mod match_conditions;
@@ -17,6 +18,7 @@ pub mod prometheus;
 pub mod properties;
 pub mod reviews;
 pub mod samples;
+pub mod space;
 pub mod webhook_server;
 
 #[cfg(feature = "server")]

@@ -135,13 +135,27 @@ impl Object {
 
     /// Puts a status over an object as it was read at some time.
     pub async fn put_over(&self, read: &Value, status: Value) -> Written {
+        self.put_over_with(&PostParams::default(), read, status)
+            .await
+    }
+
+    async fn put_over_with(&self, parameters: &PostParams, read: &Value, status: Value) -> Written {
         let mut object: DynamicObject = serde_json::from_value(read.clone()).expect("an object");
         object.data["status"] = status;
         written(
             self.api
-                .replace_status(&self.name, &PostParams::default(), &object)
+                .replace_status(&self.name, parameters, &object)
                 .await,
         )
+    }
+
+    /// As [`Object::put_over`], storing nothing.
+    pub async fn put_over_dry_run(&self, read: &Value, status: Value) -> Written {
+        let parameters = PostParams {
+            dry_run: true,
+            ..PostParams::default()
+        };
+        self.put_over_with(&parameters, read, status).await
     }
 
     /// Sends a merge patch of the status.

@@ -45,8 +45,8 @@ pub(super) fn variables() -> Vec<Variable> {
         "{standing}.exists(s, true) ? [{standing}[0].lastTransitionTime] : {}",
         time::known("c.implied", "c.stored")
     );
-    let planned = format!(
-        "variables.candidates.map(c, {})\n.filter(c, size(c.restored) > 0 || size(c.times) > 0)",
+    let timed = format!(
+        "variables.candidates.map(c, {})",
         object(&[
             ("implied", "c.implied"),
             ("own", "c.own"),
@@ -54,6 +54,9 @@ pub(super) fn variables() -> Vec<Variable> {
             ("times", &time),
         ])
     );
+    // What the webhook adds by its clock would stand before what is added after it here.
+    let planned = "variables.timed.transformList(at, c, size(c.restored) + size(c.times) > 0\n\
+         && (size(c.own) > 0 || !variables.timed.exists(before, b, before < at && size(b.own) + size(b.restored) + size(b.times) == 0)), c)";
     let left =
         "variables.own.filter(o, !variables.planned.exists(c, c.implied.type == o.condition.type))";
     let removed = format!(
@@ -68,6 +71,7 @@ pub(super) fn variables() -> Vec<Variable> {
         variable("completes", completes),
         variable("implied", implied::implied()),
         variable("candidates", candidates),
+        variable("timed", timed),
         variable("planned", planned),
         variable("left", left),
         variable("removed", removed),
