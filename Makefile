@@ -24,12 +24,20 @@ test: setup ## Set up what the tests need and run all of them; WFE_WEBHOOK_NO_NO
 
 # The oldest Kubernetes that the tests have; the newest is the default of KUBERNETES.
 OLDEST = 1.34.4
+# The oldest that has MutatingAdmissionPolicy for good.
+OLDEST_COMPLETING = 1.36.3
 
 .PHONY: test-oldest
 test-oldest: ## Run the tests of writes, registrations and policies against the oldest Kubernetes that the tests have
 	tests/setup.sh
 	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST) cargo test --locked --no-fail-fast --test api_server --test deploy -- \
 		match_conditions:: policies:: writes:: registration:: ratchet:: refusals:: policy:: self_managed:: client_certificates:: api_server::
+	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST_COMPLETING) cargo test --locked --no-fail-fast --test api_server completing::
+
+.PHONY: policies
+policies: ## Send the whole exhaustive space to an API server with the policies, the webhook and both; takes half an hour
+	tests/setup.sh
+	WHOLE_SPACE=1 cargo test --locked --test api_server completing:: -- --nocapture
 
 .PHONY: counts
 counts: ## Compare with the exact counts of benches/counts.json; ARGS=record writes them, ARGS=show prints them

@@ -18,6 +18,8 @@ use k8s_openapi::api::admissionregistration::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
+use crate::admission::Webhook;
+use crate::match_conditions;
 use crate::policy::{Completion, Policy};
 use crate::registration::{FailurePolicy, status_writes};
 use crate::rules::Action;
@@ -104,9 +106,21 @@ fn match_constraints() -> MatchResources {
     }
 }
 
-/// Leaves out the writes of exempt users, where there are any.
-fn match_conditions(policy: &Policy) -> Option<Vec<MatchCondition>> {
-    let expression = variables::exempt(policy)?;
-    let name = "not-exempt".to_owned();
-    Some(vec![MatchCondition { expression, name }])
+/// Leaves out the writes that a webhook is not called for, and those of exempt users, where there are any.
+fn match_conditions(policy: &Policy, webhook: Webhook) -> Vec<MatchCondition> {
+    let needless = match_conditions::expression(webhook, policy.vocabulary);
+    let exempt = variables::exempt(policy);
+    let conditions = [
+        (match_conditions::NAME, Some(needless)),
+        ("not-exempt", exempt),
+    ];
+    conditions
+        .into_iter()
+        .filter_map(|(name, expression)| {
+            Some(MatchCondition {
+                expression: expression?,
+                name: name.to_owned(),
+            })
+        })
+        .collect()
 }

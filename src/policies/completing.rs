@@ -14,6 +14,7 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 
 use super::{match_conditions, match_constraints, named, variables};
+use crate::admission::Webhook;
 use crate::policy::Policy;
 use crate::registration::FailurePolicy;
 
@@ -32,7 +33,7 @@ pub(super) fn completing(
     ];
     let spec = MutatingAdmissionPolicySpec {
         failure_policy: Some(FailurePolicy::Ignore.to_string()),
-        match_conditions: match_conditions(policy),
+        match_conditions: Some(match_conditions(policy, Webhook::Mutate)),
         match_constraints: Some(match_constraints()),
         mutations: Some(vec![Mutation {
             apply_configuration: None,
@@ -42,8 +43,8 @@ pub(super) fn completing(
             patch_type: "JSONPatch".to_owned(),
         }]),
         param_kind: None,
-        // Another webhook may change phase or details after it.
-        reinvocation_policy: Some("IfNeeded".to_owned()),
+        // With `IfNeeded` it would be evaluated twice for each write, changed or not.
+        reinvocation_policy: Some("Never".to_owned()),
         variables: Some(all_variables.concat()),
     };
     let binding = MutatingAdmissionPolicyBindingSpec {

@@ -62,10 +62,12 @@ pub(crate) fn report() -> String {
          \n\
          * what no time is known for: a policy has no clock. A *created* or *running* condition is added where `startTime`, \
          `completionTime` or `failureDetails.failedAt` says when, a *complete* or *ready* one where one of the latter two does, a \
-         *lock* one where `skipDetails.skippedAt` does, and any that is stored in the same status;\n\
+         *lock* one where `skipDetails.skippedAt` does, and any that is stored in the same status. A condition with the webhook's \
+         mark whose status changes at no known time is removed; the webhook beside the policy adds it at the end of the list, where \
+         alone it would renew it in its place;\n\
          * times ahead of the clock, which the webhook replaces by the clock, and those in year 1 or 9999;\n\
          * texts with other characters than those of printable ASCII: the message says the phase instead;\n\
-         * lists that have two conditions of a type;\n\
+         * what another webhook changes in phase or details after it;\n\
          * the warning that an edit of such a condition was undone: beside the webhook the policy undoes it first.\n"
     );
     text

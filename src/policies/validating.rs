@@ -6,6 +6,7 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 
 use super::{expressions, match_conditions, match_constraints, named, variables};
+use crate::admission::Webhook;
 use crate::policy::Policy;
 use crate::registration::FailurePolicy;
 use crate::rules::{Action, Rule};
@@ -29,7 +30,7 @@ pub(super) fn of_action(
     all_variables.extend(of_rules);
     let spec = ValidatingAdmissionPolicySpec {
         failure_policy: Some(failure_policy.to_string()),
-        match_conditions: match_conditions(policy),
+        match_conditions: Some(match_conditions(policy, Webhook::Validate)),
         match_constraints: Some(match_constraints()),
         validations: Some(validations),
         variables: Some(all_variables),

@@ -12,6 +12,7 @@
 
 use test_support::{control_plane, object, samples};
 
+mod completing;
 mod controllers;
 mod counters;
 mod dashboard;

@@ -116,7 +116,7 @@ fn exempt_writers_are_neither_judged_nor_completed() {
         .iter()
         .filter(|it| it["spec"]["variables"].is_array());
     for policy in policies {
-        let expression = policy["spec"]["matchConditions"][0]["expression"]
+        let expression = policy["spec"]["matchConditions"][1]["expression"]
             .as_str()
             .unwrap();
         assert!(
@@ -124,7 +124,7 @@ fn exempt_writers_are_neither_judged_nor_completed() {
             "{expression}"
         );
     }
-    assert_eq!(generate(&[])[0]["spec"]["matchConditions"], Value::Null);
+    assert_eq!(generate(&[])[0]["spec"]["matchConditions"][1], Value::Null);
 }
 
 #[test]

@@ -44,13 +44,12 @@ impl LifeWrite {
         let mut items = stored["conditions"].as_array().cloned().unwrap_or_default();
         let count = items.len();
         match &self.conditions {
-            Conditions::Kept => {}
             Conditions::Dropped => items.clear(),
             Conditions::Without(at) if count > 0 => drop(items.remove(at % count)),
             Conditions::Edited(at, field, value) if count > 0 => {
                 items[at % count][field] = value.clone();
             }
-            Conditions::Without(_) | Conditions::Edited(..) => {}
+            Conditions::Kept | Conditions::Without(_) | Conditions::Edited(..) => {}
             Conditions::And(item) => {
                 items.retain(|other| other["type"] != item["type"]);
                 items.push(item.clone());
@@ -61,6 +60,13 @@ impl LifeWrite {
             status["conditions"] = items.into();
         }
         status
+    }
+}
+
+impl Life {
+    /// The life that a series of choices stands for; `None` when they do not suffice.
+    pub fn read(choices: &[u8]) -> Option<Self> {
+        Self::arbitrary(&mut Unstructured::new(choices)).ok()
     }
 }
 
@@ -217,11 +223,7 @@ fn edit(u: &mut Unstructured<'_>) -> Result<(&'static str, Value)> {
         ),
         2 => (
             "message",
-            format!(
-                "edited{}",
-                if u.arbitrary::<bool>()? { MARK } else { "" }
-            )
-            .into(),
+            format!("edited{}", if u.arbitrary::<bool>()? { MARK } else { "" }).into(),
         ),
         _ => ("lastTransitionTime", time(u)?),
     })

@@ -10,14 +10,19 @@ use crate::rules::Rule;
 use crate::status::MARK;
 use crate::vocabulary::Role;
 
-/// Whether the list can be completed, and what is planned.
+/// Whether the list can be completed, what is planned, and what comes of it.
 pub(super) fn variables() -> Vec<Variable> {
+    [plan(), results()].concat()
+}
+
+/// For each implied condition that fits: the own one and the stored one of its type, whether that comes back as it was, and the
+/// time of a new one. Then the own ones that none of this is about, and those of them that no longer fit.
+fn plan() -> Vec<Variable> {
     let completes = format!(
         "variables.sign != '' && has(object.status) && type(object.status) == map && !({})\n\
          && (!has(variables.status.conditions) || variables.status.conditions == null || {})\n\
          && (!has(variables.status.conditions) || variables.status.conditions == null\n    \
-             || size(variables.listedTypes) == size(variables.status.conditions))\n\
-         && variables.listedTypes.all(name, variables.listedTypes.filter(other, other == name).size() == 1)",
+             || size(variables.listedTypes) == size(variables.status.conditions))",
         is_stored_long(),
         is_short_list("status"),
     );
@@ -29,7 +34,10 @@ pub(super) fn variables() -> Vec<Variable> {
         "variables.implied.filter(i, {fits})\n.map(i, {})",
         object(&[
             ("implied", "i"),
-            ("own", "variables.own.filter(o, o.condition.type == i.type)"),
+            (
+                "own",
+                "variables.own.filter(o, o.condition.type == i.type).slice(0, 1)"
+            ),
             (
                 "stored",
                 "variables.storedFirsts.filter(s, s.type == i.type)"
@@ -58,14 +66,24 @@ pub(super) fn variables() -> Vec<Variable> {
     let planned = "variables.timed.transformList(at, c, size(c.restored) + size(c.times) > 0\n\
          && (size(c.own) > 0 || !variables.timed.exists(before, b, before < at && size(b.own) + size(b.restored) + size(b.times) == 0)), c)";
     let left =
-        "variables.own.filter(o, !variables.planned.exists(c, c.implied.type == o.condition.type))";
-    let removed = format!(
-        "variables.left.filter(o, {}\n\
-         || variables.planned.exists(c, [c.implied].exists(d, {}))\n\
-         || variables.left.exists(e, e.at < o.at && ({})))",
+        "variables.own.filter(o, !variables.planned.exists(c, c.own.exists(first, first == o)))";
+    let excluded = |other: &str| {
+        format!(
+            "o.condition.type == {other}.type || {}",
+            conflict("o.condition", other)
+        )
+    };
+    let fitting = format!(
+        "variables.left.filter(o, !({})\n\
+         && !variables.foreignConditions.exists(d, {excluded})\n\
+         && !variables.planned.map(c, c.implied).exists(d, {excluded}))",
         is_at_fault("o.condition"),
-        conflict("o.condition", "d"),
-        conflict("o.condition", "e.condition"),
+        excluded = excluded("d"),
+    );
+    let removed = format!(
+        "variables.left.filter(o, !(o in variables.fitting)\n\
+         || variables.fitting.exists(e, e.at < o.at && ({})))",
+        excluded("e.condition"),
     );
     vec![
         variable("completes", completes),
@@ -74,6 +92,7 @@ pub(super) fn variables() -> Vec<Variable> {
         variable("timed", timed),
         variable("planned", planned),
         variable("left", left),
+        variable("fitting", fitting),
         variable("removed", removed),
     ]
 }
@@ -142,8 +161,8 @@ fn is_at_fault(item: &str) -> String {
     faults.collect::<Vec<_>>().join("\n|| ")
 }
 
-/// The patch.
-pub(super) fn patch() -> String {
+/// The conditions that are added, and those that are renewed with their places.
+fn results() -> Vec<Variable> {
     let derived = object(&[
         ("type", "c.implied.type"),
         ("status", "c.implied.status"),
@@ -164,21 +183,27 @@ pub(super) fn patch() -> String {
         ("?observedGeneration", &known("observedGeneration")),
     ]);
     let added = format!(
-        "variables.planned.filter(c, size(c.own) == 0).map(c, (c.restored.map(r, {restored}) + c.times.map(t, {derived}))[0])"
+        "variables.planned.filter(c, size(c.own) == 0).map(c, (c.restored.map(r, {restored})\n+ c.times.map(t, {derived}))[0])"
     );
+    let renewal = object(&[
+        ("at", "c.own[0].at"),
+        ("condition", &format!("c.times.map(t, {derived})[0]")),
+    ]);
     let renewed = format!(
-        "variables.planned.filter(c, c.own.exists(o, !({})))\n\
-         .map(c, JSONPatch{{op: 'replace', path: '/status/conditions/' + string(c.own[0].at), value: c.times.map(t, {derived})[0]}})",
+        "variables.planned.filter(c, c.own.exists(o, !({})))\n.map(c, {renewal})",
         is_as_implied("o.condition", "c.implied"),
     );
-    let removed = "variables.removed.map(o, JSONPatch{op: 'remove',\n    \
-         path: '/status/conditions/' + string(o.at - variables.removed.filter(e, e.at < o.at).size())})";
-    format!(
-        "!variables.completes ? []\n\
-         : {renewed}\n\
-         + {removed}\n\
-         + (has(variables.status.conditions) && variables.status.conditions != null\n\
-         ? {added}.map(c, JSONPatch{{op: 'add', path: '/status/conditions/-', value: c}})\n\
-         : [{added}].filter(all, size(all) > 0).map(all, JSONPatch{{op: 'add', path: '/status/conditions', value: all}}))"
-    )
+    vec![variable("added", added), variable("renewed", renewed)]
+}
+
+/// The patch: as spec section 5 orders it, so that no index moves before its turn.
+pub(super) fn patch() -> String {
+    "!variables.completes ? []\n\
+     : variables.renewed.map(o, JSONPatch{op: 'replace', path: '/status/conditions/' + string(o.at), value: o.condition})\n\
+     + variables.removed.map(o, JSONPatch{op: 'remove',\n    \
+         path: '/status/conditions/' + string(o.at - variables.removed.filter(e, e.at < o.at).size())})\n\
+     + (has(variables.status.conditions) && variables.status.conditions != null\n  \
+         ? variables.added.map(c, JSONPatch{op: 'add', path: '/status/conditions/-', value: c})\n  \
+         : size(variables.added) > 0 ? [JSONPatch{op: 'add', path: '/status/conditions', value: variables.added}] : [])"
+        .to_owned()
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::api::admissionregistration::v1::Variable;
 
 use super::super::tables::{self, list, map, object, text};
-use super::super::variables::{variable, well_shaped};
+use super::super::variables::variable;
 use super::is_object;
 use crate::status::MARK;
 use crate::vocabulary::{
@@ -25,28 +25,20 @@ pub(super) fn variables() -> Vec<Variable> {
     [conditions(), facts(), conclusions()].concat()
 }
 
-/// Whether an item of the list is the webhook's own.
-fn is_own(item: &str) -> String {
-    format!(
-        "{}\n&& {item}.status != 'Unknown' && {item}.type in variables.types\n\
-         && has({item}.message) && type({item}.message) == string && {item}.message.endsWith({})",
-        well_shaped(item),
-        text(MARK)
-    )
-}
-
 fn conditions() -> Vec<Variable> {
     let own = format!(
-        "variables.listed.transformList(at, c, {},\n{})",
-        is_own("c"),
+        "variables.listed.transformList(at, c, c in variables.wellShaped && c.type in variables.types && c.status != 'Unknown'\n\
+         && has(c.message) && type(c.message) == string && c.message.endsWith({}),\n{})",
+        text(MARK),
         object(&[("at", "at"), ("condition", "c")])
     );
-    let foreign = format!("variables.listed.filter(c, !({}))", is_own("c"));
-    let known = format!("variables.foreign.filter(c, {})", well_shaped("c"));
+    let foreign = |list: &str| {
+        format!("variables.{list}.filter(c, !variables.own.exists(o, o.condition == c))")
+    };
     vec![
         variable("own", own),
-        variable("foreign", foreign),
-        variable("foreignConditions", known),
+        variable("foreign", foreign("listed")),
+        variable("foreignConditions", foreign("wellShaped")),
         variable("roles", by_vocabulary(types_of_roles)),
     ]
 }
