@@ -98,6 +98,7 @@ fn in_restricted(mode: Mode, arguments: &[&str]) -> Rendered {
     "--set", "alerts.enabled=true,alerts.executions=true,webhooks.validating.failurePolicy=Fail,dashboard.enabled=true,events.enabled=true",
     "--set", "autoscaling.enabled=true,monitor.kind=ServiceMonitor,clientCertificates.name=ca,test.clientCertificateSecret=client",
 ])]
+#[case::floor(&["--set", "policies.enabled=true,policies.failurePolicy=Fail,policies.completion=false,policy.rules.phase-conflict=audit"])]
 #[case::pod_monitor(&["--set", "monitor.kind=PodMonitor"])]
 fn every_mode_is_accepted_without_a_warning(#[case] arguments: &[&str]) {
     let plane = prepared();

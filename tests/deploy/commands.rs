@@ -132,7 +132,7 @@ fn every_command_that_installs_renders() {
     }
 }
 
-/// The arguments of the server that the command would start.
+/// The arguments of the server that the command would start; none where it installs policies alone.
 fn render(folder: &Path, command: &str) -> Vec<String> {
     let command = command.replace("REGISTRY", "registry.example.com");
     let words = command.split_whitespace().skip(2);
@@ -144,6 +144,10 @@ fn render(folder: &Path, command: &str) -> Vec<String> {
     let output = run(&mut template);
     assert!(output.status.success(), "{command}: {}", stderr(&output));
     let rendered = Rendered::read(&stdout(&output));
+    if command.contains("webhook.enabled=false") {
+        assert!(rendered.kinds().contains(&"ValidatingAdmissionPolicy"));
+        return Vec::new();
+    }
     rendered.serve_args();
     rendered.container().args.unwrap()
 }

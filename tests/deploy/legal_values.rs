@@ -299,6 +299,14 @@ fn values() -> BoxedStrategy<Value> {
             .boxed(),
         ),
         ("policy", policy()),
+        (
+            "policies",
+            object(vec![
+                ("enabled", flag()),
+                ("failurePolicy", one_of(&["Ignore", "Fail"].map(Value::from))),
+                ("completion", flag()),
+            ]),
+        ),
         ("completion", one_of(&["", "patch", "audit", "off"].map(Value::from))),
         ("webhooks", webhooks()),
         ("events", object(vec![("enabled", flag())])),

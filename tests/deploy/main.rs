@@ -24,6 +24,7 @@ mod monitoring;
 mod names;
 mod network_policy;
 mod notes;
+mod policies;
 mod policy;
 mod refused_values;
 mod release;

@@ -56,3 +56,38 @@ fn they_warn_where_cert_manager_is_missing() {
         "{notes}"
     );
 }
+
+#[rstest]
+#[case::alone("webhook.enabled=false", true, &["There is no webhook", "complete and judge", "leave some findings unjudged"])]
+#[case::alone_without_completion(
+    "webhook.enabled=false,policies.completion=false,policies.failurePolicy=Fail", false,
+    &["There is no webhook", "Nothing completes conditions", "failurePolicy Fail"]
+)]
+#[case::floor("policies.failurePolicy=Fail", true, &["rollout status", "policies in the API server hold while no replica answers (failurePolicy Fail)"])]
+#[case::floor_without_completion("policies.completion=false", false, &["rollout status"])]
+fn they_say_what_policies_do_and_the_way_out(
+    #[case] values: &str,
+    #[case] completes: bool,
+    #[case] words: &[&str],
+) {
+    let notes = notes(
+        Mode::SelfManaged,
+        &format!("policies.enabled=true,{values}"),
+    );
+    for words in words {
+        assert!(notes.contains(words), "{words} in {notes}");
+    }
+    let validating = "kubectl delete --ignore-not-found validatingadmissionpolicybinding \
+        hook-wfe-webhook-deny hook-wfe-webhook-warn hook-wfe-webhook-audit\n";
+    let mutating = "kubectl delete --ignore-not-found mutatingadmissionpolicybinding hook-wfe-webhook-complete\n";
+    assert!(notes.contains(validating), "{notes}");
+    assert_eq!(notes.contains(mutating), completes, "{notes}");
+    assert_eq!(
+        notes.contains("helm test"),
+        notes.contains("rollout status"),
+        "{notes}"
+    );
+    let page = notes.contains("docs/policies.md")
+        && notes.contains("wfe-webhook generate policies --report");
+    assert_eq!(page, notes.contains("There is no webhook"), "{notes}");
+}

@@ -83,6 +83,29 @@ fn refused(arguments: &[&str]) -> String {
     "at '/webhooks/matchConditions/0/name'"
 )]
 #[case("webhooks.skipNeedlessCalls=maybe", "at '/webhooks/skipNeedlessCalls'")]
+#[case(
+    "webhooks.matchConditions[0].name=not-exempt,webhooks.matchConditions[0].expression=true",
+    "at '/webhooks/matchConditions/0/name'"
+)]
+#[case(
+    "webhook.enable=false",
+    "at '/webhook': additional properties 'enable' not allowed"
+)]
+#[case("webhook.enabled=no", "at '/webhook/enabled'")]
+#[case(
+    "webhooks.enabled=false",
+    "at '/webhooks': additional properties 'enabled' not allowed"
+)]
+#[case("policies.enabled=yes", "at '/policies/enabled'")]
+#[case(
+    "policies.failurePolicy=Warn",
+    "at '/policies/failurePolicy': value must be one of 'Ignore', 'Fail'"
+)]
+#[case("policies.completion=patch", "at '/policies/completion'")]
+#[case(
+    "policies.mode=audit",
+    "at '/policies': additional properties 'mode' not allowed"
+)]
 #[case("image.digest=sha256:1", "at '/image/digest'")]
 #[case("image.tag=a b", "at '/image/tag'")]
 #[case("image.repository=https://a/b", "at '/image/repository'")]
@@ -116,6 +139,38 @@ fn refused(arguments: &[&str]) -> String {
 #[case("alerts.runbook=", "at '/alerts/runbook'")]
 #[case("fullnameOverride=Hook", "at '/fullnameOverride'")]
 // Pairs that are impossible together.
+#[case(
+    "webhook.enabled=false",
+    "webhook.enabled: is false, and so is policies.enabled"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,events.enabled=true",
+    "events.enabled: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,autoscaling.enabled=true",
+    "autoscaling.enabled: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,networkPolicy.enabled=true",
+    "networkPolicy.enabled: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,monitor.kind=PodMonitor",
+    "monitor.kind: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,alerts.enabled=true",
+    "alerts.enabled: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,dashboard.enabled=true",
+    "dashboard.enabled: is of the webhook"
+)]
+#[case(
+    "webhook.enabled=false,policies.enabled=true,webhooks.validating.failurePolicy=Fail",
+    "webhooks.validating.failurePolicy: is of the webhook, and webhook.enabled is false: set policies.failurePolicy=Fail"
+)]
 #[case(
     "tls.mode=files",
     "tls.files.caBundle: with tls.mode files an API server needs the CA"
@@ -225,6 +280,17 @@ fn lint_refuses_them_as_well() {
         stderr(&output)
     );
     assert!(message.contains("/tls/mode"), "{message}");
+}
+
+#[test]
+fn lint_has_nothing_to_say_about_policies() {
+    for values in [
+        "policies.enabled=true",
+        "policies.enabled=true,webhook.enabled=false",
+    ] {
+        let output = lint(&["--set", values]);
+        assert!(output.status.success(), "{values}: {output:?}");
+    }
 }
 
 #[test]
