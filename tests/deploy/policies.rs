@@ -118,7 +118,7 @@ fn they_are_what_the_program_prints(#[case] values: Value, #[case] flags: &[&str
 
 #[test]
 fn so_are_those_of_every_vocabulary_and_completion() {
-    for vocabulary in ["auto", "tekton", "execution"] {
+    for vocabulary in pieces::vocabularies() {
         for completion in ["patch", "audit", "off"] {
             let values = json!({"policy": {"vocabulary": vocabulary}, "completion": completion});
             let flags = [

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
+use wfe_webhook::policy::VocabularyChoice;
 use wfe_webhook::rules::Rule;
 use wfe_webhook::vocabulary;
 
@@ -17,6 +18,11 @@ pub fn generated(flags: &[String]) -> Vec<Value> {
         .unwrap();
     assert!(output.status.success(), "{flags:?}: {output:?}");
     serde_saphyr::from_multiple(&String::from_utf8(output.stdout).unwrap()).unwrap()
+}
+
+/// What `--vocabulary` may be.
+pub fn vocabularies() -> [&'static str; VocabularyChoice::ALL.len()] {
+    VocabularyChoice::ALL.map(|choice| choice.pinned().map_or("auto", |vocabulary| vocabulary.name))
 }
 
 /// The policies that complete and that deny, all rules being denied; the first where completion patches.
@@ -133,6 +139,20 @@ fn rule_of(validation: &Value) -> Rule {
     Rule::from_id(id).unwrap()
 }
 
+/// Takes the part of each rule out of the audit annotation, and leaves a place for them.
+fn broken_rules(annotations: &mut Value) -> Vec<String> {
+    let annotations = annotations.as_array_mut().unwrap();
+    assert_eq!(annotations.len(), 1);
+    let expression = &mut annotations[0]["valueExpression"];
+    let text = expression.as_str().unwrap();
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|it| it.strip_suffix(").join(',')"));
+    let broken = inner.unwrap().split("\n+ ").map(str::to_owned).collect();
+    *expression = json!("(BROKEN_RULES).join(',')");
+    broken
+}
+
 /// All pieces, as the chart's file has them.
 pub fn pieces() -> Value {
     let by = |at: usize, choices: &[(&'static str, [&str; 2])]| -> BTreeMap<&'static str, Value> {
@@ -143,7 +163,7 @@ pub fn pieces() -> Value {
             .map(|(name, choice)| (*name, of(*choice)))
             .collect()
     };
-    let vocabularies = ["auto", "tekton", "execution"].map(|it| (it, [it, "patch"]));
+    let vocabularies = vocabularies().map(|it| (it, [it, "patch"]));
     let completions = [("patch", ["auto", "patch"]), ("other", ["auto", "off"])];
     assert_eq!(
         specs("auto", "audit", &[]),
@@ -163,18 +183,24 @@ pub fn pieces() -> Value {
     // Of every policy of rules, whichever they are: `failurePolicy` is a value.
     validate.remove("failurePolicy");
     let validations = validate.remove("validations").unwrap();
+    let mut annotations = validate.remove("auditAnnotations").unwrap();
     assert!(validate.is_empty(), "{validate:?}");
+    let broken = broken_rules(&mut annotations);
 
     // Each rule has a variable of its own, behind all others and in the same order.
     let validations = validations.as_array().unwrap();
+    assert_eq!(broken.len(), validations.len());
     let of_rules = of_validating.split_off(of_validating.len() - validations.len());
-    let rules = validations.iter().zip(of_rules).map(|(validation, variable)| {
-        let rule = rule_of(validation);
-        json!({
-            "id": rule.id(), "action": rule.default_action().name(), "variable": variable, "validation": validation,
+    let rules = validations.iter().zip(of_rules).zip(broken);
+    let rules: Vec<Value> = rules
+        .map(|((validation, variable), broken)| {
+            let rule = rule_of(validation);
+            json!({
+                "id": rule.id(), "action": rule.default_action().name(),
+                "variable": variable, "broken": broken, "validation": validation,
+            })
         })
-    });
-    let rules: Vec<Value> = rules.collect();
+        .collect();
 
     let pairs = of_completing.iter().zip(&of_validating);
     let shared = pairs.take_while(|(one, other)| one == other).count();
@@ -199,7 +225,7 @@ pub fn pieces() -> Value {
         },
         "variables": of_completing,
         "completing": complete,
-        "validating": {"variables": of_validating, "rules": rules},
+        "validating": {"auditAnnotations": annotations, "variables": of_validating, "rules": rules},
     })
 }
 
@@ -209,7 +235,7 @@ pub fn text() -> String {
     let yaml = serde_saphyr::to_string_with_options(&pieces(), options).unwrap();
     format!(
         "# What the policies are assembled from: parts of what `wfe-webhook generate policies` prints. `auto`, `tekton`, `execution`\n\
-         # and `patch`, `other` are alternatives by vocabulary and completion; EXTRA_TYPES and the like are places for values.\n\
+         # and `patch`, `other` are alternatives by vocabulary and completion; EXTRA_TYPES and the like are where values go.\n\
          # Written by UPDATE_DOCS=1 cargo test --test deploy.\n{yaml}"
     )
 }
