@@ -115,7 +115,7 @@ fn called(hook: &Hook) -> CheckLine {
     }
 }
 
-/// Whether all status writes of the crds that are there are seen.
+/// Whether all status writes of the CRDs that are there are seen.
 fn rules(hook: &Hook, crds: &[Crd]) -> CheckLine {
     let about = about(hook, "rules");
     let fix = || {
@@ -176,7 +176,7 @@ pub(super) fn covers(rule: &RuleWithOperations, group: &str, version: &str) -> b
         && has(rule.api_versions.as_ref(), &["*", version])
         && has(rule.operations.as_ref(), &["*", "UPDATE"])
         && has(rule.resources.as_ref(), &[&status, &all, "*/status", "*/*"])
-        && rule.scope.as_deref() != Some("ClusterReader")
+        && rule.scope.as_deref() != Some("Cluster")
 }
 
 /// What is seen beyond status writes.

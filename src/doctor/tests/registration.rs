@@ -61,7 +61,7 @@ type Change = fn(&mut Hook, &mut Hook);
 #[case::old_version(Error, "no rule matches status writes of", |m: &mut Hook, _: &mut Hook| m.rules[0].api_versions = Some(vec!["v1".into()]))]
 #[case::main_resource(Error, "no rule matches status writes of", |m: &mut Hook, _: &mut Hook| m.rules[0].resources = Some(vec!["workflowexecutions".into()]))]
 #[case::operation(Error, "no rule matches status writes of", |m: &mut Hook, _: &mut Hook| m.rules[0].operations = Some(vec!["CREATE".into()]))]
-#[case::scope(Error, "no rule matches status writes of", |m: &mut Hook, _: &mut Hook| m.rules[0].scope = Some("ClusterReader".into()))]
+#[case::scope(Error, "no rule matches status writes of", |m: &mut Hook, _: &mut Hook| m.rules[0].scope = Some("Cluster".into()))]
 #[case::wide(Warning, "apiGroups and resources of the rules match more", |m: &mut Hook, _: &mut Hook| {
     m.rules[0].api_groups = Some(vec!["*".into()]);
     m.rules[0].resources = Some(vec!["*/*".into()]);
