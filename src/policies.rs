@@ -27,7 +27,7 @@ use crate::rules::Action;
 pub(crate) use report::report;
 
 /// The longest list whose conditions are looked at: it bounds the cost, as the schema does not. No real object has 50.
-const MAX_CONDITIONS: usize = 64;
+pub(crate) const MAX_CONDITIONS: usize = 64;
 
 /// What an installation may choose of its policies.
 #[derive(Clone, Debug)]
