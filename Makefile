@@ -32,6 +32,7 @@ test-oldest: ## Run the tests of writes, registrations and policies against the 
 	tests/setup.sh
 	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST) cargo test --locked --no-fail-fast --test api_server --test deploy -- \
 		match_conditions:: policies:: writes:: registration:: ratchet:: refusals:: policy:: self_managed:: client_certificates:: api_server::
+	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST) cargo test --locked --no-fail-fast --test doctor -- fine:: alone_in_a_softer_mode
 	KUBEBUILDER_ASSETS= KUBERNETES=$(OLDEST_COMPLETING) cargo test --locked --no-fail-fast --test api_server completing::
 
 .PHONY: policies

@@ -10,6 +10,7 @@ mod crds;
 mod failure;
 mod line;
 mod match_conditions;
+mod policies;
 mod probe;
 mod registered;
 mod reviews;
@@ -20,13 +21,13 @@ mod tests;
 mod trial;
 mod validity;
 mod visit;
+mod writes;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustls::sign::CertifiedKey;
-use serde_json::Value;
 
 pub(crate) use cluster::Error;
 pub(crate) use line::{CheckLine, Report};
@@ -36,12 +37,15 @@ use crate::registration::CONFIGURATION_NAME;
 use crate::vocabulary::GROUPS;
 use cluster::ClusterReader;
 use crds::Crd;
+use policies::{Beside, Policies};
+use reviews::Conduct;
 use visit::{Direct, Visit};
+use writes::Trial;
 
 /// What to check.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// Name of both configurations.
+    /// Name of both configurations, with which the names of policies begin.
     pub configuration: String,
     /// `HOST:PORT` where the server is reached instead of the address in the configurations.
     pub address: Option<String>,
@@ -85,6 +89,14 @@ pub(crate) async fn run(options: &Options, now: Timestamp) -> Result<Report, Err
         lines.push(reviews::clock("the API server", date, Timestamp::now()));
     }
     let crds = crds_of(&cluster, lines).await;
+    let policies = Policies::read(&cluster, &options.configuration).await;
+    if !configuration::is_registered(&all, &options.configuration) && policies.are_there() {
+        lines.push(no_webhook(&options.configuration));
+        lines.extend(policies.check(&crds, Beside::Nothing));
+        let trial = Trial::ByPolicies(&policies);
+        writes::try_all(&cluster, options, &crds, trial, now, lines).await;
+        return Ok(report);
+    }
     let mut direct = [Direct::default(); 2];
     for (webhook, direct) in Webhook::ALL.into_iter().zip(&mut direct) {
         match configuration::find(&all, webhook, &options.configuration) {
@@ -106,8 +118,25 @@ pub(crate) async fn run(options: &Options, now: Timestamp) -> Result<Report, Err
             Err(line) => lines.push(line),
         }
     }
-    try_writes(&cluster, options, &crds, direct, now, lines).await;
+    let completes = direct[0].conduct == Some(Conduct::Acts);
+    let webhook = if completes {
+        Beside::Completing
+    } else {
+        Beside::Webhook
+    };
+    lines.extend(policies.check(&crds, webhook));
+    let trial = Trial::Beside(&policies, direct);
+    writes::try_all(&cluster, options, &crds, trial, now, lines).await;
     Ok(report)
+}
+
+fn no_webhook(name: &str) -> CheckLine {
+    CheckLine::ok(
+        "webhook",
+        format!(
+            "none is registered as {name}, so there is no certificate, Service and server to check"
+        ),
+    )
 }
 
 async fn crds_of(cluster: &ClusterReader, lines: &mut Vec<CheckLine>) -> Vec<Crd> {
@@ -132,96 +161,4 @@ fn not_checked(about: &str, error: &Error) -> CheckLine {
         format!("not checked: {error}"),
         "grant the permissions in docs/doctor.md",
     )
-}
-
-/// The dry-run writes through the API server, which need an object.
-async fn try_writes(
-    cluster: &ClusterReader,
-    options: &Options,
-    crds: &[Crd],
-    direct: [Direct; 2],
-    now: Timestamp,
-    lines: &mut Vec<CheckLine>,
-) {
-    let written = match object(cluster, options, crds, now).await {
-        Ok(Some(object)) => write(cluster, &object, direct, now, lines).await,
-        Ok(None) => {
-            lines.push(options.object.as_ref().map_or_else(
-                trial::no_object,
-                |(namespace, name)| {
-                    CheckLine::error(
-                        "object",
-                        format!("there is no WorkflowExecution {namespace}/{name}"),
-                        "name one that is there by --object NAMESPACE/NAME, or none",
-                    )
-                },
-            ));
-            Ok(())
-        }
-        Err(error) => Err(error),
-    };
-    if let Err(error) = written {
-        lines.push(not_checked("writes through the API server", &error));
-    }
-}
-
-async fn write(
-    cluster: &ClusterReader,
-    object: &Value,
-    direct: [Direct; 2],
-    now: Timestamp,
-    lines: &mut Vec<CheckLine>,
-) -> Result<(), Error> {
-    let [completes, refuses] = direct;
-    let patch = trial::to_be_refused(object, now);
-    let written = cluster.try_status(object, &patch).await?;
-    lines.push(trial::refused(&written, refuses));
-    if trial::is_completable(object, now) {
-        let written = cluster
-            .try_status(object, &trial::to_be_completed())
-            .await?;
-        lines.push(trial::completed(&written, completes));
-    } else {
-        let text = |field: &str| {
-            object["metadata"][field]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        };
-        lines.push(trial::not_completable(&format!(
-            "{}/{}",
-            text("namespace"),
-            text("name")
-        )));
-    }
-    Ok(())
-}
-
-/// The named object, else one that can be completed, else any.
-async fn object(
-    cluster: &ClusterReader,
-    options: &Options,
-    crds: &[Crd],
-    now: Timestamp,
-) -> Result<Option<Value>, Error> {
-    let mut any = None;
-    for kind in crds {
-        let Some(version) = kind.versions.first() else {
-            continue;
-        };
-        if let Some((namespace, name)) = &options.object {
-            let found = cluster.object(kind.group, &version.name, namespace, name);
-            if let Some(found) = found.await? {
-                return Ok(Some(found));
-            }
-            continue;
-        }
-        for object in cluster.objects(kind.group, &version.name).await? {
-            if trial::is_completable(&object, now) {
-                return Ok(Some(object));
-            }
-            any.get_or_insert(object);
-        }
-    }
-    Ok(any)
 }

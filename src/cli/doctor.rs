@@ -17,7 +17,7 @@ use crate::server::tls::{self, Identity};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct DoctorArgs {
-    /// Name of both webhook configurations
+    /// Name of both webhook configurations, and the beginning of the names of policies
     #[arg(long, value_name = "NAME", default_value = CONFIGURATION_NAME)]
     pub configuration: String,
     /// Where the server is reached from here; without it, the address in the configurations

@@ -11,7 +11,9 @@ use kube::api::{Api, ListParams};
 use serde_json::Value;
 
 use super::configuration::Registered;
+use super::policies::Listed;
 use super::trial::WriteResponse;
+use crate::admission::Webhook;
 use crate::kubernetes::{
     Access, ApiServer, CallError, ConnectError, PATIENCE, WebhookConfigurations, paths, time,
 };
@@ -57,11 +59,25 @@ impl ClusterReader {
         Ok(Self { server })
     }
 
-    /// All webhook configurations of both crds.
+    /// All webhook configurations of both kinds.
     pub(super) async fn configurations(&self) -> Result<Vec<Registered>, Error> {
         let all = WebhookConfigurations::of(&self.server).list().await;
         let all = all.map_err(|error| self.error(error))?;
         Ok(all.into_iter().map(Registered::from).collect())
+    }
+
+    /// The policies of a kind and their bindings; nothing where the API server does not serve it.
+    pub(super) async fn policies(&self, kind: Webhook) -> Result<Option<Listed>, Error> {
+        let resource = match kind {
+            Webhook::Mutate => "mutatingadmissionpolic",
+            Webhook::Validate => "validatingadmissionpolic",
+        };
+        let path = |end: &str| format!("/apis/admissionregistration.k8s.io/v1/{resource}{end}");
+        let policies = self.items(&path("ies")).await?;
+        let bindings = self.items(&path("ybindings")).await?;
+        Ok(policies
+            .zip(bindings)
+            .map(|(policies, bindings)| Listed { policies, bindings }))
     }
 
     /// A CRD, if it is there.
@@ -98,16 +114,8 @@ impl ClusterReader {
 
     /// Objects of a group and version, at most fifty.
     pub(super) async fn objects(&self, group: &str, version: &str) -> Result<Vec<Value>, Error> {
-        let listed = self
-            .read(&format!("{}?limit=50", paths::objects(group, version)))
-            .await?;
-        let items = match listed {
-            Some(Value::Object(mut list)) => list.remove("items"),
-            _ => None,
-        };
-        let Some(Value::Array(mut items)) = items else {
-            return Ok(Vec::new());
-        };
+        let path = format!("{}?limit=50", paths::objects(group, version));
+        let mut items = self.items(&path).await?.unwrap_or_default();
         for item in &mut items {
             // The items of a list may come without them.
             item["apiVersion"] = Value::String(format!("{group}/{version}"));
@@ -126,6 +134,15 @@ impl ClusterReader {
     ) -> Result<Option<Value>, Error> {
         self.read(&paths::object(group, version, namespace, name))
             .await
+    }
+
+    /// The items of a list; nothing where the API server has no such resource.
+    async fn items(&self, path: &str) -> Result<Option<Vec<Value>>, Error> {
+        let listed = self.read(path).await?;
+        Ok(listed.map(|mut list| match list["items"].take() {
+            Value::Array(items) => items,
+            _ => Vec::new(),
+        }))
     }
 
     async fn read(&self, path: &str) -> Result<Option<Value>, Error> {

@@ -161,6 +161,12 @@ pub(super) fn find<'a>(
     }
 }
 
+/// Whether one of the configurations is called `name`, or seems to be ours under another name.
+pub(super) fn is_registered(all: &[Registered], name: &str) -> bool {
+    let mut all = all.iter();
+    all.any(|found| found.name == name || found.hooks.iter().any(is_ours))
+}
+
 /// Whether a webhook calls the path of ours for a `WorkflowExecution`.
 fn is_ours(hook: &Hook) -> bool {
     let called = target::called_path(&hook.client);

@@ -77,8 +77,13 @@ pub(super) fn review(webhook: Webhook) -> Vec<u8> {
 
 /// The condition that must be refused.
 pub(super) fn unknown(time: &str) -> Value {
+    condition(UNKNOWN_TYPE, time)
+}
+
+/// A condition of any type.
+pub(super) fn condition(condition_type: &str, time: &str) -> Value {
     json!({
-        "type": UNKNOWN_TYPE,
+        "type": condition_type,
         "status": "True",
         "reason": "Asked",
         "message": "wfe-webhook doctor asks whether this is refused",

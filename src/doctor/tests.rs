@@ -1,6 +1,7 @@
 //! The judgements, by tables.
 
 mod certificates;
+mod policies;
 mod probe;
 mod registration;
 mod writes;

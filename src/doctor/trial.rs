@@ -1,4 +1,9 @@
-//! Two dry-run writes through the API server: one that must be refused, one that must be completed.
+//! Dry-run writes through the API server: one that must be refused, one that must be completed.
+//!
+//! Policies refuse and complete before a webhook is called. Beside them the writes have more conditions than policies read, so
+//! that what happens is the webhook's doing.
+
+pub(super) mod by_policies;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -7,6 +12,7 @@ use super::line::CheckLine;
 use super::reviews::{self, Conduct};
 use super::visit::Direct;
 use crate::check;
+use crate::policies::MAX_CONDITIONS;
 use crate::policy::Policy;
 
 /// What keeps the API server from a server that answers when it is asked directly.
@@ -31,6 +37,16 @@ pub(super) struct WriteResponse {
 impl WriteResponse {
     fn is_stored(&self) -> bool {
         (200..300).contains(&self.code)
+    }
+
+    /// How many conditions there are but for those that make the list long.
+    fn conditions(&self) -> usize {
+        let conditions = self.body["status"]["conditions"].as_array();
+        let others = conditions.into_iter().flatten().filter(|condition| {
+            let condition_type = condition["type"].as_str().unwrap_or_default();
+            !condition_type.starts_with(FILLER)
+        });
+        others.count()
     }
 
     fn message(&self) -> &str {
@@ -78,19 +94,55 @@ impl WriteResponse {
     }
 }
 
+/// Which writes are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// As short as can be.
+    Short,
+    /// With more conditions than policies read.
+    Long,
+}
+
+/// The beginning of the types of conditions that make a list long, and that nothing is wrong with.
+const FILLER: &str = "doctor.example.com/Filler";
+
+impl Length {
+    fn fillers(self, time: &str) -> impl Iterator<Item = Value> {
+        let count = match self {
+            Self::Short => 0,
+            Self::Long => MAX_CONDITIONS,
+        };
+        (0..count).map(move |at| reviews::condition(&format!("{FILLER}{at}"), time))
+    }
+}
+
 /// The conditions to write so that the write must be refused: those that are there, and one of an unknown type.
-pub(super) fn to_be_refused(object: &Value, now: Timestamp) -> Value {
+pub(super) fn to_be_refused(object: &Value, now: Timestamp, length: Length) -> Value {
     let stored = object["status"]["conditions"].as_array();
     let mut conditions = stored.cloned().unwrap_or_default();
     conditions.retain(|condition| condition["type"] != reviews::UNKNOWN_TYPE);
-    let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    conditions.push(reviews::unknown(&second.to_string()));
+    let time = second(now);
+    conditions.push(reviews::unknown(&time));
+    conditions.extend(length.fillers(&time));
     json!({"status": {"conditions": conditions}})
 }
 
 /// The write that must be completed: the conditions are left out.
-pub(super) fn to_be_completed() -> Value {
-    json!({"status": {"conditions": null}})
+pub(super) fn to_be_completed(now: Timestamp, length: Length) -> Value {
+    let fillers: Vec<Value> = match length {
+        Length::Short => return json!({"status": {"conditions": null}}),
+        // One more, as nothing else is there.
+        Length::Long => {
+            let last = reviews::condition(&format!("{FILLER}s"), &second(now));
+            length.fillers(&second(now)).chain([last]).collect()
+        }
+    };
+    json!({"status": {"conditions": fillers}})
+}
+
+fn second(now: Timestamp) -> String {
+    let second = Timestamp::from_second(now.as_second());
+    second.unwrap_or(now).to_string()
 }
 
 /// Whether leaving out the conditions of an object would have them derived again.
@@ -149,8 +201,7 @@ pub(super) fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
     if !written.is_stored() {
         return written.unexpected(COMPLETED);
     }
-    let conditions = written.body["status"]["conditions"].as_array();
-    match conditions.map_or(0, Vec::len) {
+    match written.conditions() {
         0 if direct.conduct == Some(Conduct::Refrains) => CheckLine::warning(
             COMPLETED,
             "a write without conditions is not completed, as the server's --completion or --mode has it",
@@ -176,10 +227,12 @@ pub(super) fn completed(written: &WriteResponse, direct: Direct) -> CheckLine {
 }
 
 /// The completion that was not tried, as the object implies no condition.
-pub(super) fn not_completable(object: &str) -> CheckLine {
+pub(super) fn not_completable(object: &Value) -> CheckLine {
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+    let (namespace, name) = (text("namespace"), text("name"));
     CheckLine::warning(
         COMPLETED,
-        format!("not checked: the status of {object} implies no condition"),
+        format!("not checked: the status of {namespace}/{name} implies no condition"),
         "name an object whose run has been created by --object NAMESPACE/NAME",
     )
 }

@@ -63,7 +63,7 @@ fn the_server_is_asked_by_the_name_of_its_service() {
             "ok       mutating certificate: is for hook.doctor.svc",
             "ok       /mutate answer: a write without conditions is completed",
             "ok       /validate answer: a write with an unknown condition type is refused",
-            "0 errors, 0 warnings, 32 ok",
+            "0 errors, 0 warnings, 33 ok",
         ],
     );
 }

@@ -1,5 +1,6 @@
 //! A server, registered by a Service that leads to this machine, and an object to try writes with.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,6 +25,8 @@ const CRDS: [&str; 2] = [
 pub struct Installation {
     pub plane: &'static ControlPlane,
     pub server: WebhookServer,
+    /// What was applied of them, as kubectl names it.
+    policies: RefCell<Vec<String>>,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -45,6 +48,7 @@ impl Installation {
         Self {
             plane,
             server: WebhookServer::start(&program, arguments),
+            policies: RefCell::default(),
             _alone: alone,
         }
     }
@@ -85,6 +89,25 @@ impl Installation {
         self.register(&self.server.ca(), &[], |_| ());
     }
 
+    /// Applies what `generate policies` prints for these flags, changed; `change` may make it null, and it is left out.
+    pub fn apply_policies(&self, flags: &[&str], change: impl Fn(&mut Value)) {
+        let output = run(Command::new(PROGRAM)
+            .args(["generate", "policies"])
+            .args(flags));
+        assert!(output.status.success(), "{}", stderr(&output));
+        let documents: Vec<Value> = serde_saphyr::from_multiple(&stdout(&output)).unwrap();
+        for mut document in documents {
+            change(&mut document);
+            if !document.is_null() {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                let (kind, name) = (&document["kind"], &document["metadata"]["name"]);
+                let applied = format!("{}/{}", text(kind), text(name));
+                self.policies.borrow_mut().push(applied);
+                self.plane.apply(&document.to_string());
+            }
+        }
+    }
+
     /// The command, asking the server where it listens.
     pub fn doctor(&self) -> Command {
         let mut command = self.doctor_from_afar();
@@ -114,16 +137,24 @@ impl Installation {
 impl Drop for Installation {
     fn drop(&mut self) {
         unregister(self.plane);
+        let policies = self.policies.take();
+        if !policies.is_empty() {
+            delete(self.plane, &policies);
+        }
     }
 }
 
 fn unregister(plane: &ControlPlane) {
-    let output = run(plane.kubectl().args([
-        "delete",
-        "--ignore-not-found",
-        &format!("mutatingwebhookconfiguration/{CONFIGURATION}"),
-        &format!("validatingwebhookconfiguration/{CONFIGURATION}"),
-    ]));
+    let kinds = [
+        "mutatingwebhookconfiguration",
+        "validatingwebhookconfiguration",
+    ];
+    delete(plane, &kinds.map(|kind| format!("{kind}/{CONFIGURATION}")));
+}
+
+fn delete(plane: &ControlPlane, objects: &[String]) {
+    let mut command = plane.kubectl();
+    let output = run(command.args(["delete", "--ignore-not-found"]).args(objects));
     assert!(output.status.success(), "{}", stderr(&output));
 }
 

@@ -17,6 +17,7 @@ mod in_cluster;
 mod installation;
 mod network;
 mod permissions;
+mod policies;
 mod proxy;
 mod registration;
 mod unreachable;

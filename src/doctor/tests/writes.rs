@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::super::line::Level::{self, Error, Ok, Warning};
 use super::super::probe::Answer;
 use super::super::reviews::{self, Conduct};
-use super::super::trial::{self, WriteResponse};
+use super::super::trial::{self, Length, WriteResponse};
 use super::super::visit::Direct;
 use super::{NOW, assert_line, now};
 use crate::admission::{self, Webhook};
 use crate::answer;
+use crate::policies::MAX_CONDITIONS;
 use crate::policy::{Completion, Mode, Policy};
 use crate::review::{self, Review};
 
@@ -256,14 +257,40 @@ fn an_object_that_has_started_can_be_completed(#[case] status: Value, #[case] co
     assert_eq!(trial::is_completable(&object, now()), completable);
 }
 
-#[test]
-fn what_must_be_refused_keeps_the_conditions_that_are_there() {
+#[rstest]
+#[case::short(Length::Short, 2)]
+#[case::long(Length::Long, MAX_CONDITIONS + 2)]
+fn what_must_be_refused_keeps_the_conditions_that_are_there(
+    #[case] length: Length,
+    #[case] count: usize,
+) {
     let object = json!({"status": {"conditions": [{"type": "Ready"}]}});
-    let patch = trial::to_be_refused(&object, now());
-    let conditions = &patch["status"]["conditions"];
+    let patch = trial::to_be_refused(&object, now(), length);
+    let conditions = patch["status"]["conditions"].as_array().unwrap();
     assert_eq!(conditions[0]["type"], "Ready");
     assert_eq!(conditions[1]["type"], reviews::UNKNOWN_TYPE);
     assert_eq!(conditions[1]["lastTransitionTime"], NOW);
+    assert_eq!(conditions.len(), count);
+}
+
+/// Policies read none of the long list, and what the webhook adds is counted without it.
+#[test]
+fn what_makes_a_list_long_is_not_counted() {
+    let short = trial::to_be_completed(now(), Length::Short);
+    assert_eq!(short, json!({"status": {"conditions": null}}));
+    let mut long = trial::to_be_completed(now(), Length::Long);
+    let conditions = long["status"]["conditions"].as_array_mut().unwrap();
+    assert!(conditions.len() > MAX_CONDITIONS);
+    let mut types: Vec<&str> = conditions
+        .iter()
+        .filter_map(|it| it["type"].as_str())
+        .collect();
+    types.sort_unstable();
+    types.dedup();
+    assert_eq!(types.len(), conditions.len(), "no type twice");
+    conditions.push(json!({"type": "Ready"}));
+    let line = trial::completed(&written(200, long), Direct::default());
+    assert_line(&line, Ok, "is completed, by 1");
 }
 
 #[rstest]
