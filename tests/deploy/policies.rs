@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::helm::{Release, chart};
+use wfe_webhook::match_conditions::NAME;
 use wfe_webhook::rules::{Action, Rule};
 
 use crate::rendered::{Mode, Rendered, template};
@@ -199,8 +200,9 @@ fn they_hold_for_the_namespaces_and_conditions_of_the_webhooks() {
             );
         } else {
             let registered = spec["matchConditions"].as_array().unwrap();
-            assert_eq!(registered[0]["name"], "not-exempt");
-            assert_eq!(registered[1..], *conditions.as_array().unwrap());
+            assert_eq!(registered[0]["name"], NAME);
+            assert_eq!(registered[1]["name"], "not-exempt");
+            assert_eq!(registered[2..], *conditions.as_array().unwrap());
             assert_eq!(spec["matchConstraints"]["namespaceSelector"], Value::Null);
         }
     }

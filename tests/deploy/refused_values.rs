@@ -145,31 +145,31 @@ fn refused(arguments: &[&str]) -> String {
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,events.enabled=true",
-    "events.enabled: is of the webhook"
+    "events.enabled: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,autoscaling.enabled=true",
-    "autoscaling.enabled: is of the webhook"
+    "autoscaling.enabled: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,networkPolicy.enabled=true",
-    "networkPolicy.enabled: is of the webhook"
+    "networkPolicy.enabled: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,monitor.kind=PodMonitor",
-    "monitor.kind: is of the webhook"
+    "monitor.kind: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,alerts.enabled=true",
-    "alerts.enabled: is of the webhook"
+    "alerts.enabled: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,dashboard.enabled=true",
-    "dashboard.enabled: is of the webhook"
+    "dashboard.enabled: belongs to the webhook"
 )]
 #[case(
     "webhook.enabled=false,policies.enabled=true,webhooks.validating.failurePolicy=Fail",
-    "webhooks.validating.failurePolicy: is of the webhook, and webhook.enabled is false: set policies.failurePolicy=Fail"
+    "webhooks.validating.failurePolicy: belongs to the webhook, and webhook.enabled is false: set policies.failurePolicy=Fail"
 )]
 #[case(
     "tls.mode=files",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::options::EXEMPT;
+use super::options::is_printed;
 use super::printed::{id, items};
 
 /// A text without white space, which a chart or an editor may have changed.
@@ -45,8 +45,8 @@ fn parts(spec: &Value) -> Vec<Part> {
     };
     let name = |of: &Value| of["name"].as_str().unwrap_or_default().to_owned();
     let mut parts = Vec::new();
-    for it in items(&spec["matchConditions"]).filter(|it| it["name"] == *EXEMPT) {
-        let name = format!("the match condition {EXEMPT}");
+    for it in items(&spec["matchConditions"]).filter(|it| is_printed(it)) {
+        let name = format!("the match condition {}", name(it));
         parts.push(part(name, it, &["/expression"]));
     }
     for it in items(&spec["variables"]) {

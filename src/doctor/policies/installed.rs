@@ -7,7 +7,7 @@ use super::super::crds::Crd;
 use super::super::line::CheckLine;
 use super::super::registered::covers;
 use super::bindings::narrowing;
-use super::options::EXEMPT;
+use super::options::is_printed;
 use super::printed::{Compared, items, rules};
 use super::{PRINT, Part};
 
@@ -87,7 +87,7 @@ fn unseen(about: String, spec: &Value, crds: &[Crd]) -> Option<CheckLine> {
         ));
     }
     let mut narrowed = narrowing(constraints);
-    if items(&spec["matchConditions"]).any(|it| it["name"] != *EXEMPT) {
+    if items(&spec["matchConditions"]).any(|it| !is_printed(it)) {
         narrowed.push("matchConditions");
     }
     (!narrowed.is_empty()).then(|| {

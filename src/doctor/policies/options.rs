@@ -5,11 +5,19 @@ use serde_json::Value;
 use super::Part;
 use super::differences::bare;
 use super::printed::{expression, items, print, rules};
+use crate::match_conditions;
 use crate::policy::{Completion, Policy, VocabularyChoice};
 use crate::rules::{Action, Rule};
 
-/// The match condition that leaves out exempt users. Any other is an installation's own.
-pub(super) const EXEMPT: &str = "not-exempt";
+/// The match condition that leaves out exempt users.
+const EXEMPT: &str = "not-exempt";
+
+/// Whether a match condition is of those that are printed. Any other is an installation's own.
+pub(super) fn is_printed(match_condition: &Value) -> bool {
+    [EXEMPT, match_conditions::NAME]
+        .iter()
+        .any(|name| match_condition["name"] == **name)
+}
 
 /// The options that a policy shows. Where it is not this version's, any.
 pub(super) fn options(part: Part, policy: &Value) -> Policy {

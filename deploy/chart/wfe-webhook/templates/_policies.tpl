@@ -58,8 +58,12 @@
 {{- end -}}
 matchConstraints:
   {{- toYaml .pieces.matchConstraints | nindent 2 }}
-{{- with concat $conditions .root.Values.webhooks.matchConditions }}
 matchConditions:
+# What a webhook would have nothing to do for.
+- name: something-to-say
+  expression: |-
+    {{- .root.Files.Get (printf "match-conditions/%s.cel" .expression) | trim | nindent 4 }}
+{{- with concat $conditions .root.Values.webhooks.matchConditions }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end -}}
