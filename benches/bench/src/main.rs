@@ -1,4 +1,4 @@
-//! Measures the product beside a null webhook, the kube-rs and the controller-runtime idiom, and CEL policies, and writes
+//! Measures the product beside a null webhook, the kube-rs and the controller-runtime idiom, and its own policies, and writes
 //! docs/performance.md with its pictures. `bench quick` does everything once and briefly, to see that it works.
 //! `bench [quick] SECTION` measures one section alone, prints its figures as JSON, and writes nothing.
 //!

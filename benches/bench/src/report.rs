@@ -1,6 +1,8 @@
 //! docs/performance.md and its pictures.
 
+mod costs;
 mod goals;
+mod regions;
 mod text;
 
 use std::fmt::Write as _;
@@ -48,10 +50,6 @@ pub struct Results {
 /// The review that most figures are about.
 const NOTHING: &str = "nothing-9k /validate";
 
-/// README's region.
-const BEGIN: &str = "<!-- begin speed -->\n";
-const END: &str = "<!-- end speed -->\n";
-
 /// Reviews a second at saturation of each server, where nothing is to do.
 pub fn saturation_of_nothing(saturation: &Saturation) -> Vec<(Subject, f64)> {
     let rows = saturation.rows.iter().filter(|row| row.review == NOTHING);
@@ -64,20 +62,18 @@ pub fn check_record() -> anyhow::Result<()> {
 }
 
 impl Results {
-    /// Writes the page and its pictures into docs, and their summary into README.
+    /// Writes the page and its pictures into docs, and what other pages say of them.
     pub fn write(&self) -> anyhow::Result<()> {
         let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let docs = root.join("docs");
-        let readme = std::fs::read_to_string(root.join("README.md"))?;
-        let (before, rest) = readme
-            .split_once(BEGIN)
-            .context("the beginning of the region on speed in README")?;
-        let (_, after) = rest
-            .split_once(END)
-            .context("the end of the region on speed in README")?;
-        let summary = format!("{before}{BEGIN}{}{END}{after}", self.summary()?);
         let page = self.page()?;
-        std::fs::write(root.join("README.md"), summary)?;
+        for (path, region, text) in [
+            (root.join("README.md"), "speed", self.summary()?),
+            (docs.join("comparison.md"), "costs", costs::table(self)?),
+        ] {
+            let old = std::fs::read_to_string(&path)?;
+            std::fs::write(&path, regions::replaced(&old, region, &text)?)?;
+        }
         std::fs::write(docs.join("performance.md"), page)?;
         let results = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(docs.join("performance.json"), results)?;
@@ -267,7 +263,7 @@ impl Results {
             let added = self.added(row.setup);
             let _ = writeln!(
                 page,
-                "| {} | {} | {} | {:+.2} | {:.2} | {} | {:+.2} |",
+                "| {} | {} | {} | {:+.2} | {:.2} | {} | {:+.2} | {} | {:+.2} |",
                 row.setup.name(),
                 spread(scaled(row.p50), 2),
                 spread(scaled(row.p99), 2),
@@ -275,6 +271,8 @@ impl Results {
                 added / null,
                 spread(scaled(row.changed), 2),
                 self.added_to_a_change(row.setup) / 1e3,
+                spread(scaled(row.ended), 2),
+                self.added_to_an_end(row.setup) / 1e3,
             );
         }
         page.push_str(LIVES);
@@ -298,6 +296,11 @@ impl Results {
     /// The same of a write that changes conditions, all of which are there.
     fn added_to_a_change(&self, setup: Setup) -> f64 {
         self.more(setup, |row| row.changed)
+    }
+
+    /// The same of a write that ends a run while its conditions are missing.
+    fn added_to_an_end(&self, setup: Setup) -> f64 {
+        self.more(setup, |row| row.ended)
     }
 
     fn more(&self, setup: Setup, of: impl Fn(&api_server::Row) -> Spread) -> f64 {

@@ -80,18 +80,20 @@ before and beyond the body.
 pub const API_SERVER: &str = "
 ## Through an API server
 
-Milliseconds of a status write of 8.6 KB (a merge patch of a run's progress; *change*: one that changes a condition while all of
-them are there) through a real kube-apiserver with etcd, one
-after the other from one client, all on the same two cores. Rows that name no path have both webhooks, `/mutate` and
-`/validate`, called for every write but for the row *as registered by default*: there `matchConditions` leave out what needs
-no call. The null webhook, registered twice as well, is the least that two calls add; that of controller-runtime is the
-least of a webhook in Go. The policy has the rules as far as CEL can express them (`benches/bench/src/policy.yaml`): known
-types, no type twice, CamelCase, reasons by type and status, the phase table, phase transitions, details by phase. It does not
-complete, suggests nothing, does not report all faults at once with their fields, and has no ratchet, no clock and no second
-vocabulary.
+Milliseconds of a status write of 8.6 KB through a real kube-apiserver with etcd, one after the other from one client, all on
+the same two cores: a merge patch of a run's progress; *change*: one that changes a condition while all of them are there;
+*end*: a dry run of one that ends a run and has no conditions, of which three are then missing. Webhooks of which no path is
+named are both, `/mutate` and `/validate`, called for every write but in the rows *as registered by default* and *both*: there
+`matchConditions` leave out what needs no call. The null webhook, registered twice as well, is the least that two calls add;
+that of controller-runtime is the least of a webhook in Go.
 
-| registered | p50 | p99 | p50 more | x null twice | change p50 | p50 more |
-|---|---:|---:|---:|---:|---:|---:|
+The policies are what `wfe-webhook generate policies` prints by default, for the vocabulary `auto`, with
+`--failure-policy Fail` as all webhooks here; *validating* are those of `--validating-only`. They do less than the webhook:
+[policies.md](policies.md) says what they hold. Before each turn an unknown condition type has to be refused, and the end of
+a run completed, by those that do so.
+
+| registered | p50 | p99 | p50 more | x null twice | change p50 | p50 more | end p50 | p50 more |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
 ";
 
 pub const LIVES: &str = "
