@@ -134,9 +134,11 @@ const COMPLETE: &str = "wfe-webhook-complete";
 #[case::no_rules(Warning, "is not what this version prints: no rule of this version;",
     |all: &mut Vec<Value>| in_policy(all, DENY, |spec| spec["validations"] = json!([])))]
 #[case::exempt(Warning, "is not what this version prints: the match condition not-exempt;",
-    |all: &mut Vec<Value>| in_policy(all, WARN, |spec| spec["matchConditions"] = json!([{"name": "not-exempt", "expression": "false"}])))]
+    |all: &mut Vec<Value>| in_policy(all, WARN, |spec| spec["matchConditions"].as_array_mut().unwrap().push(json!({"name": "not-exempt", "expression": "false"}))))]
 #[case::condition(Warning, "policy wfe-webhook-warn: writes are left out by matchConditions",
-    |all: &mut Vec<Value>| in_policy(all, WARN, |spec| spec["matchConditions"] = json!([{"name": "mine", "expression": "false"}])))]
+    |all: &mut Vec<Value>| in_policy(all, WARN, |spec| spec["matchConditions"].as_array_mut().unwrap().push(json!({"name": "mine", "expression": "false"}))))]
+#[case::needless(Warning, "is not what this version prints: the match condition something-to-say;",
+    |all: &mut Vec<Value>| in_policy(all, WARN, |spec| spec["matchConditions"][0]["expression"] = json!("false")))]
 #[case::known_reason(Warning, "is not what this version prints: the variable reasons;", |all: &mut Vec<Value>| in_policy(all, DENY, |spec| {
     let variables = spec["variables"].as_array_mut().unwrap();
     let reasons = variables.iter_mut().find(|it| it["name"] == "reasons").unwrap();

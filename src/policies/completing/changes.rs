@@ -36,7 +36,8 @@ fn plan() -> Vec<Variable> {
             ("implied", "i"),
             (
                 "own",
-                "variables.own.filter(o, o.condition.type == i.type).slice(0, 1)"
+                "variables.own.filter(o, o.condition.type == i.type\n    \
+                 && !variables.own.exists(e, e.at < o.at && e.condition.type == i.type))"
             ),
             (
                 "stored",

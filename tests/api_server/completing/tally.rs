@@ -83,10 +83,16 @@ impl Tally {
             both.rules().is_subset(&rules) && both.rules().is_empty() == rules.is_empty(),
             "both refuse something else than the webhook\n{case}"
         );
+        let has_odd_conditions = has_odd_conditions(stored) || has_odd_conditions(status);
         if let (Outcome::Stored(webhook), Outcome::Stored(both)) = (webhook, both) {
+            let comparable = if has_odd_conditions {
+                without_derived_times
+            } else {
+                without_clock
+            };
             assert_eq!(
-                without_clock(webhook),
-                without_clock(both),
+                comparable(webhook),
+                comparable(both),
                 "both store something else than the webhook\n{case}"
             );
         }
@@ -95,7 +101,6 @@ impl Tally {
             policies.rules().is_subset(&rules) || is_left && !rules.is_empty(),
             "only the policies refuse\n{case}"
         );
-        let has_odd_conditions = has_odd_conditions(stored) || has_odd_conditions(status);
         match (webhook, policies) {
             (Outcome::Refused(_), Outcome::Refused(_)) => self.both_refuse += 1,
             (Outcome::Refused(rules), Outcome::Stored(_)) => {
@@ -168,6 +173,16 @@ fn is_by_the_clock(item: &Value) -> bool {
     let time = item.get("lastTransitionTime").and_then(Value::as_str);
     let time = time.and_then(|time| time.parse::<Timestamp>().ok());
     is_own(item) && time.is_some_and(|time| time > Timestamp::now() - SignedDuration::from_mins(10))
+}
+
+/// A status without the times of derived conditions: the policy does not read those of a stored one in year 1 or 9999.
+fn without_derived_times(status: &Value) -> Value {
+    let mut status = status.clone();
+    let conditions = status.get_mut("conditions").and_then(Value::as_array_mut);
+    for item in conditions.into_iter().flatten().filter(|item| is_own(item)) {
+        item["lastTransitionTime"] = Value::Null;
+    }
+    status
 }
 
 /// A status without the times that the clock decided, and without the order of a list that has one: a condition that the
