@@ -88,9 +88,9 @@ named are both, `/mutate` and `/validate`, called for every write but in the row
 that of controller-runtime is the least of a webhook in Go.
 
 The policies are what `wfe-webhook generate policies` prints by default, for the vocabulary `auto`, with
-`--failure-policy Fail` as all webhooks here; *validating* are those of `--validating-only`. They do less than the webhook:
-[policies.md](policies.md) says what they hold. Before each turn an unknown condition type has to be refused, and the end of
-a run completed, by those that do so.
+`--failure-policy Fail` as all webhooks here; *validating* are those of `--validating-only`. They leave out the same writes by
+`matchConditions`, and do less than the webhook: [policies.md](policies.md) says what they hold. Before each turn an unknown
+condition type has to be refused, and the end of a run completed, by those that do so.
 
 | registered | p50 | p99 | p50 more | x null twice | change p50 | p50 more | end p50 | p50 more |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
