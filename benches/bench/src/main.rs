@@ -1,6 +1,7 @@
 //! Measures the product beside a null webhook, the kube-rs and the controller-runtime idiom, and its own policies, and writes
-//! docs/performance.md with its pictures. `bench quick` does everything once and briefly, to see that it works.
-//! `bench [quick] SECTION` measures one section alone, prints its figures as JSON, and writes nothing.
+//! docs/performance.md with its pictures, and what other pages say of the figures. `bench quick` does everything once and
+//! briefly, to see that it works. `bench [quick] SECTION` measures one section alone, prints its figures as JSON, and writes
+//! nothing.
 //!
 //! Servers run on the first core and this program on the second: it has to be started there (`make bench` does so).
 
@@ -42,7 +43,7 @@ fn main() -> anyhow::Result<()> {
 /// Measures everything and writes the page.
 fn everything(identity: &Identity, effort: Effort) -> anyhow::Result<()> {
     // Before a quarter of an hour of measuring.
-    report::check_record()?;
+    report::check()?;
     let load_before = machine::load_average();
     let step = |name: &str| eprintln!("{name}");
 

@@ -50,29 +50,36 @@ pub struct Results {
 /// The review that most figures are about.
 const NOTHING: &str = "nothing-9k /validate";
 
+/// The regions of other pages: file and name.
+const SPEED: (&str, &str) = ("README.md", "speed");
+const COSTS: (&str, &str) = ("docs/comparison.md", "costs");
+
 /// Reviews a second at saturation of each server, where nothing is to do.
 pub fn saturation_of_nothing(saturation: &Saturation) -> Vec<(Subject, f64)> {
     let rows = saturation.rows.iter().filter(|row| row.review == NOTHING);
     rows.map(|row| (row.subject, row.rate.median)).collect()
 }
 
-/// Makes sure that the counts of record have what the page needs.
-pub fn check_record() -> anyhow::Result<()> {
-    goals::core(&Record::read()?).map(drop)
+/// Makes sure that the counts of record have what the page needs, and other pages the regions that are written.
+pub fn check() -> anyhow::Result<()> {
+    goals::core(&Record::read()?)?;
+    for (page, region) in [SPEED, COSTS] {
+        regions::write(&root(), page, region, None)?;
+    }
+    Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 impl Results {
     /// Writes the page and its pictures into docs, and what other pages say of them.
     pub fn write(&self) -> anyhow::Result<()> {
-        let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let docs = root.join("docs");
+        let docs = root().join("docs");
         let page = self.page()?;
-        for (path, region, text) in [
-            (root.join("README.md"), "speed", self.summary()?),
-            (docs.join("comparison.md"), "costs", costs::table(self)?),
-        ] {
-            let old = std::fs::read_to_string(&path)?;
-            std::fs::write(&path, regions::replaced(&old, region, &text)?)?;
+        for ((page, region), text) in [(SPEED, self.summary()?), (COSTS, costs::table(self)?)] {
+            regions::write(&root(), page, region, Some(&text))?;
         }
         std::fs::write(docs.join("performance.md"), page)?;
         let results = serde_json::to_string_pretty(self)? + "\n";

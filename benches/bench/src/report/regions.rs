@@ -1,18 +1,23 @@
 //! The parts of other pages that a run writes: they stand between `<!-- begin NAME -->` and `<!-- end NAME -->`.
 
+use std::path::Path;
+
 use anyhow::Context;
 
-/// A page with another text in a region.
-pub fn replaced(page: &str, name: &str, text: &str) -> anyhow::Result<String> {
-    let (begin, end) = (
-        format!("<!-- begin {name} -->\n"),
-        format!("<!-- end {name} -->\n"),
-    );
-    let (before, rest) = page
-        .split_once(&begin)
-        .with_context(|| format!("a page has no line: {begin}"))?;
-    let (_, after) = rest
-        .split_once(&end)
-        .with_context(|| format!("a page has no line: {end}"))?;
-    Ok(format!("{before}{begin}{text}{end}{after}"))
+/// Writes a region of a page anew; without a text it only makes sure that the region is there.
+pub fn write(root: &Path, page: &str, region: &str, text: Option<&str>) -> anyhow::Result<()> {
+    let path = root.join(page);
+    let old = std::fs::read_to_string(&path).with_context(|| page.to_owned())?;
+    let (before, rest) = split(&old, page, &format!("<!-- begin {region} -->\n"))?;
+    let (_, after) = split(rest, page, &format!("<!-- end {region} -->\n"))?;
+    if let Some(text) = text {
+        let new = format!("{before}<!-- begin {region} -->\n{text}<!-- end {region} -->\n{after}");
+        std::fs::write(&path, new)?;
+    }
+    Ok(())
+}
+
+fn split<'a>(text: &'a str, page: &str, line: &str) -> anyhow::Result<(&'a str, &'a str)> {
+    text.split_once(line)
+        .with_context(|| format!("{page} has no line: {line}"))
 }
