@@ -23,7 +23,7 @@ fn group(names: Names) -> Group {
 }
 
 /// Of so many cases one is sent; `WHOLE_SPACE=1` sends all, and thousands of lives, which takes half an hour.
-const ONE_OF: usize = 7;
+const ONE_OF: usize = 11;
 
 fn whole_space() -> bool {
     std::env::var_os("WHOLE_SPACE").is_some()
@@ -114,7 +114,7 @@ async fn all_conditions_over_all_stored_ones() {
 async fn random_lives() {
     let trio = Trio::on(loose_plane(), "completing-lives", "auto").await;
     let lives = random_choices().filter_map(|choices| Life::read(&choices));
-    let lives: Vec<Life> = lives.take(if whole_space() { 4000 } else { 600 }).collect();
+    let lives: Vec<Life> = lives.take(if whole_space() { 4000 } else { 400 }).collect();
     let mut tally = Tally::new();
     trio.live(&mut tally, &lives).await;
     tally.finish("random lives", 3 * lives.len());

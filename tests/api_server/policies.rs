@@ -5,8 +5,9 @@ use test_support::properties::write::Write;
 
 use crate::match_conditions::{loose_plane, odd_statuses, random_choices};
 use crate::object::Group;
+use crate::scene::Scene;
 
-use pair::{Judged, Pair};
+use pair::{Judged, Pair, apply};
 use tally::{Tally, rules_held};
 
 pub mod pair;
@@ -228,6 +229,38 @@ async fn long_lists_are_within_the_budget_or_left_to_the_webhook() {
         judged.writer.put_dry_run(longer).await.is_ok(),
         "as the report says"
     );
+}
+
+/// A refusal tells the first rule, and the audit log all.
+#[tokio::test]
+async fn all_broken_rules_are_in_the_audit_log() {
+    let plane = loose_plane();
+    let scene = Scene::unregistered_on(plane, "audit-policies", &[]);
+    apply(&scene, &["--mode=audit"]);
+    let object = scene.create(Group::Tekton, "audited").await;
+    let mut broken = condition("TektonPipelineComplete", "True", "snake_case");
+    let mut rules = Vec::new();
+    // The policy is not there at once.
+    for attempt in 0..300 {
+        broken["message"] = json!(format!("attempt {attempt}"));
+        let status =
+            json!({"phase": "Failed", "conditions": [broken, condition("Unheard", "True", "X")]});
+        object.put(status).await.unwrap();
+        object.put(json!({"phase": "Pending"})).await.unwrap();
+        let annotation = "audit-policies-wfe-webhook-audit/rules";
+        rules = plane
+            .audit_events()
+            .into_iter()
+            .filter_map(|event| Some(event["annotations"].get(annotation)?.as_str()?.to_owned()))
+            .collect();
+        if rules.len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let of_conditions = "condition-unknown-type,reason-format,phase-conflict";
+    assert!(rules.iter().any(|it| it == of_conditions), "{rules:?}");
+    assert!(rules.iter().any(|it| it == "phase-transition"), "{rules:?}");
 }
 
 #[tokio::test]

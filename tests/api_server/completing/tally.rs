@@ -177,7 +177,7 @@ fn is_by_the_clock(item: &Value) -> bool {
 
 /// A status without the times of derived conditions: the policy does not read those of a stored one in year 1 or 9999.
 fn without_derived_times(status: &Value) -> Value {
-    let mut status = status.clone();
+    let mut status = without_clock(status);
     let conditions = status.get_mut("conditions").and_then(Value::as_array_mut);
     for item in conditions.into_iter().flatten().filter(|item| is_own(item)) {
         item["lastTransitionTime"] = Value::Null;
