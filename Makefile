@@ -53,7 +53,7 @@ bench: control-plane bench-programs ## Measure everything and write docs/perform
 	taskset -c 1 $(BENCH_PROGRAMS)/bench $(ARGS)
 
 .PHONY: bench-programs
-bench-programs: export RUSTFLAGS = -C target-feature=+crt-static
+bench-programs: export RUSTFLAGS = -C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs
 bench-programs:
 	tests/setup.sh
 	cargo build $(BENCHES) --workspace --target $(STATIC)
