@@ -50,8 +50,8 @@ pub(crate) fn report() -> String {
     let _ = write!(
         text,
         "\nOf all rules the policies leave to the webhook:\n\n\
-         * lists of more than {MAX_CONDITIONS} conditions, written or stored, whose conditions are not judged: the schema has no `maxItems`, and the \
-         cost of an expression is limited;\n\
+         * lists of more than {MAX_CONDITIONS} conditions, written or stored, whose conditions are neither judged nor completed: such a write is not \
+         refused for them. The schema has no `maxItems`, and the cost of an expression is limited;\n\
          * conditions of a broken shape, and those with a time in year 1 or 9999, which are not judged;\n\
          * faults of stored conditions behind another of their type, or of a broken shape: they count as stored, so that a write \
          may keep them;\n\

@@ -264,6 +264,29 @@ async fn all_broken_rules_are_in_the_audit_log() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_what_the_page_shows() {
+    let scene = Scene::unregistered_on(loose_plane(), "page-of-policies", &[]);
+    apply(&scene, &["--validating-only"]);
+    let object = scene.create(Group::Kubernaut, "refused").await;
+    let complete = condition("ExecutionComplete", "False", "TaskFailed");
+    let status = json!({"phase": "Completed", "conditions": [complete]});
+    let mut refused = None;
+    for _ in 0..300 {
+        refused = object.put_dry_run(status.clone()).await.err();
+        if refused.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let message = refused.expect("a refusal").message;
+    let shown = message.replace("page-of-policies-wfe", "wfe");
+    let shown = &shown[shown.find("ValidatingAdmissionPolicy").unwrap()..];
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(shown), "{shown}");
+}
+
+#[tokio::test]
 async fn random_writes_meet_the_verdict_of_the_webhook() {
     for (name, flags) in [
         ("auto", &["--rule=transition-time=deny"][..]),

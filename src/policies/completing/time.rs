@@ -37,8 +37,8 @@ fn time(field: &str) -> String {
     format!("({} ? [{field}] : [])", has_time(field))
 }
 
-/// The time of an implied condition with the stored one of its type, as a list with one text or none: cut to the second,
-/// and not before the stored one's.
+/// The times of an implied condition with the stored one of its type, as a list whose first counts: cut to the second, and not
+/// before the stored one's.
 pub(super) fn known(implied: &str, stored: &str) -> String {
     let seconds = |time: &str| format!("int(timestamp({time}))");
     let whole = format!("timestamp({})", seconds("s.lastTransitionTime"));
