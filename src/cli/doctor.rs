@@ -48,6 +48,9 @@ pub struct DoctorArgs {
     /// Context of that file [default: the current one]
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Report a missing webhook as an error even where policies are installed
+    #[arg(long)]
+    pub expect_webhook: bool,
 }
 
 const EXIT_CODES: &str = "\
@@ -72,6 +75,7 @@ pub fn run(args: DoctorArgs) -> anyhow::Result<ExitCode> {
         object: args.object,
         kubeconfig: args.kubeconfig,
         context: args.context,
+        expect_webhook: args.expect_webhook,
         in_cluster: std::env::var_os("KUBERNETES_SERVICE_HOST").is_some(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

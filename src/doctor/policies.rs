@@ -100,8 +100,13 @@ impl Policies {
 
     /// What the policy is bound to do; nothing where there is none, or no binding.
     pub(super) fn bound(&self, part: Part) -> Option<Bound> {
-        self.policy(part)?;
-        Bound::of(&self.listed(part)?.bindings, &part.name(&self.name))
+        let policy = self.policy(part)?;
+        let mut bound = Bound::of(&self.listed(part)?.bindings, &part.name(&self.name))?;
+        let conditions = &policy["spec"]["matchConditions"];
+        if printed::items(conditions).any(|it| !options::is_printed(it)) {
+            bound.narrowed.push("matchConditions");
+        }
+        Some(bound)
     }
 
     /// The name of the policy that should stop a write which breaks the rule.

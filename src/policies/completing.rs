@@ -63,7 +63,7 @@ pub(super) fn completing(
     )
 }
 
-/// A field of the status, where it is an object; CEL for whether it is one.
+/// Whether a field of the status is there and an object.
 fn is_object(field: &str) -> String {
     format!("has(variables.status.{field}) && type(variables.status.{field}) == map")
 }

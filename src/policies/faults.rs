@@ -10,18 +10,29 @@ pub(super) struct View {
     status: &'static str,
     phase: &'static str,
     pub(super) conditions: &'static str,
+    /// The stored conditions that a written one is compared with.
+    stored: &'static str,
 }
 
 pub(super) const WRITTEN: View = View {
     status: "variables.status",
     phase: "variables.phase",
     conditions: "variables.conditions",
+    // However they are shaped: what is stored may stay.
+    stored: "variables.storedConditions",
+};
+
+/// The written status as completion sees it.
+pub(super) const COMPLETED: View = View {
+    stored: "variables.storedFirsts",
+    ..WRITTEN
 };
 
 pub(super) const STORED: View = View {
     status: "variables.stored",
     phase: "variables.storedPhase",
     conditions: "variables.storedConditions",
+    stored: "variables.storedConditions",
 };
 
 /// What a rule finds at fault.
@@ -222,12 +233,13 @@ fn skip_mismatch(item: &str, view: View) -> String {
     )
 }
 
-fn generation_ahead(item: &str, _: View) -> String {
+fn generation_ahead(item: &str, view: View) -> String {
     format!(
         "has({item}.observedGeneration) && {item}.observedGeneration != null && has(object.metadata.generation)\n\
          && {item}.observedGeneration > object.metadata.generation\n\
-         && !variables.storedConditions.exists(s, s.type == {item}.type && has(s.observedGeneration) \
-         && s.observedGeneration == {item}.observedGeneration)"
+         && !{}.exists(s, s.type == {item}.type && has(s.observedGeneration) \
+         && s.observedGeneration == {item}.observedGeneration)",
+        view.stored
     )
 }
 

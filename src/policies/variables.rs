@@ -17,6 +17,9 @@ const TIME: &str = concat!(
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
 );
 
+/// The longest time that is read, in characters.
+pub(super) const MAX_TIME: usize = 64;
+
 pub(super) fn variable(name: &str, expression: impl Into<String>) -> Variable {
     Variable {
         name: name.to_owned(),
@@ -124,24 +127,18 @@ fn conditions() -> Vec<Variable> {
         objects("stored"),
         named("c")
     );
-    // The first of each type stands for it.
-    let firsts_of = |list: &str, which: &str| {
-        format!(
-            "variables.{list}.transformList(at, c,\n\
-             !variables.{list}.exists(before, d, before < at && d.type == c.type){which}, c)"
-        )
-    };
     vec![
         variable(
             "wellShaped",
             format!("variables.listed.filter(c, {})", well_shaped("c")),
         ),
-        variable("conditions", firsts_of("wellShaped", "")),
+        variable("conditions", firsts_of("wellShaped")),
         variable("storedConditions", stored),
         variable(
-            "storedFirsts",
-            firsts_of("storedConditions", &format!("\n&& {}", has_time("c"))),
+            "storedWellShaped",
+            format!("variables.storedConditions.filter(c, {})", well_shaped("c")),
         ),
+        variable("storedFirsts", firsts_of("storedWellShaped")),
     ]
 }
 
@@ -163,6 +160,14 @@ pub(super) fn of_validations(policy: &Policy) -> Vec<Variable> {
         variable("nextPhases", tables::next_phases()),
         variable("ours", ours(policy)),
     ]
+}
+
+/// The first condition of each type of a list, which stands for it.
+pub(super) fn firsts_of(list: &str) -> String {
+    format!(
+        "variables.{list}.transformList(at, c,\n\
+         !variables.{list}.exists(before, d, before < at && d.type == c.type), c)"
+    )
 }
 
 /// Whether the list of a status is one that is read.
@@ -203,9 +208,9 @@ fn has_time(item: &str) -> String {
     format!("has({time}) && {}", is_time(&time))
 }
 
-/// Whether a value is a time that is read.
+/// Whether a value is a time that is read. The cost of matching grows with the text, which no schema limits.
 pub(super) fn is_time(value: &str) -> String {
-    format!("type({value}) == string && {value}.matches('{TIME}')")
+    format!("type({value}) == string && size({value}) <= {MAX_TIME} && {value}.matches('{TIME}')")
 }
 
 /// Whether type, status and reason of an item can be compared.

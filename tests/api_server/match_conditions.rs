@@ -252,6 +252,23 @@ pub fn loose_plane() -> &'static ControlPlane {
     })
 }
 
+/// Places that completion reads, each in a phase where it does.
+const PLACES: [(&str, &str); 13] = [
+    ("Completed", "/completionTime"),
+    ("Completed", "/duration"),
+    ("Failed", "/failureReason"),
+    ("Failed", "/failureDetails/reason"),
+    ("Failed", "/failureDetails/message"),
+    ("Failed", "/failureDetails/failedAt"),
+    ("Failed", "/failureDetails/wasExecutionFailure"),
+    ("Skipped", "/skipDetails/reason"),
+    ("Skipped", "/skipDetails/message"),
+    ("Skipped", "/skipDetails/skippedAt"),
+    ("Running", "/executionRef/name"),
+    ("Running", "/executionStatus/completedTasks"),
+    ("Running", "/executionStatus/totalTasks"),
+];
+
 /// Every shape in every place that an expression reads.
 pub fn odd_statuses() -> Vec<Value> {
     let mut odd = wrong_types();
@@ -279,12 +296,33 @@ pub fn odd_statuses() -> Vec<Value> {
         all.extend(fields.map(|field| json!({"phase": "Running", field: value})));
         all.push(json!({"phase": "Failed", "executionStatus": {"reason": value}}));
         all.push(json!({"phase": "Completed", "conditions": [value, condition("Ready", "True", "Ready")]}));
-        for field in ["type", "status", "message"] {
+        for field in [
+            "type",
+            "status",
+            "reason",
+            "message",
+            "lastTransitionTime",
+            "observedGeneration",
+        ] {
             let mut item = condition("ExecutionComplete", "False", "TaskFailed");
             item[field] = value.clone();
             all.push(
                 json!({"phase": "Failed", "executionRef": {"name": "job-1"}, "conditions": [item]}),
             );
+        }
+        for (phase, place) in PLACES {
+            let mut status = json!({
+                "phase": phase, "executionRef": {"name": "job-1"}, "startTime": START,
+                "executionStatus": {"completedTasks": 1, "totalTasks": 1},
+                "failureDetails": {"reason": "TaskFailed"}, "skipDetails": {"reason": "ResourceBusy"},
+            });
+            let details = ["failureDetails", "skipDetails"];
+            for details in details.into_iter().filter(|it| !place.contains(it)) {
+                status.as_object_mut().unwrap().remove(details);
+            }
+            let (parent, field) = place.rsplit_once('/').unwrap();
+            status.pointer_mut(parent).unwrap()[field] = value.clone();
+            all.push(status);
         }
     }
     all

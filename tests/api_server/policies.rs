@@ -176,6 +176,17 @@ async fn no_shape_makes_an_expression_fail() {
     tally.print("odd shapes");
 }
 
+/// A condition whose texts are as long as they may be, but for the message: an object is limited to 1.5 MB. Its reason is at
+/// fault.
+fn longest(number: usize, letter: &str) -> Value {
+    let domain = format!("{}example.com", "a.".repeat(120));
+    let condition_type = format!("{domain}/{number:0>width$}", width = 316 - domain.len() - 1);
+    let mut item = condition(&condition_type, "True", &letter.repeat(1024));
+    item["message"] = json!("much ".repeat(3_000));
+    item["lastTransitionTime"] = json!(format!("2026-11-20T10:00:00.{}Z", "1".repeat(43)));
+    item
+}
+
 /// The cost of an expression is limited, and the schema limits no list.
 #[tokio::test]
 async fn long_lists_are_within_the_budget_or_left_to_the_webhook() {
@@ -203,6 +214,11 @@ async fn long_lists_are_within_the_budget_or_left_to_the_webhook() {
         ("inherited", many(64, &other), many(64, &other)),
         ("same", many(64, &other), many(64, &same)),
         (
+            "longest",
+            many(64, &|it| longest(it, "a")),
+            many(64, &|it| longest(it, "b")),
+        ),
+        (
             "good",
             many(64, &|it| condition(&format!("a.b/C{it}"), "True", "R")),
             many(64, &|it| condition(&format!("a.b/C{it}"), "True", "R")),
@@ -215,14 +231,26 @@ async fn long_lists_are_within_the_budget_or_left_to_the_webhook() {
     tally.print("64 conditions");
     assert_eq!(
         (tally.both_refuse, tally.both_pass, tally.left_out),
-        (3, 2, 0)
+        (4, 2, 0)
     );
+    // A time of any length is one to a strict reader.
+    let mut long = condition("example.com/Checked", "True", "Fine");
+    long["lastTransitionTime"] = json!(format!("2026-11-20T10:00:00.{}Z", "1".repeat(200_000)));
+    let written = [json!({"phase": "Running", "conditions": [long]})];
+    for (name, stored) in [
+        ("long-time", json!({})),
+        ("long-stored-time", written[0].clone()),
+    ] {
+        pair.compare(&mut tally, Group::Tekton, name, &stored, &written)
+            .await;
+    }
+    assert_eq!(tally.both_pass, 4);
     // Of a stored list that is not read, nothing is known to be inherited.
     let shorter = [many(65, &unknown), many(64, &unknown)];
     let name = "from-longer";
     pair.compare(&mut tally, Group::Tekton, name, &shorter[0], &shorter[1..])
         .await;
-    assert_eq!(tally.both_pass, 3);
+    assert_eq!(tally.both_pass, 5);
     let longer = many(65, &unknown);
     let judged = Judged::create(&pair.policies, Group::Tekton, "longer").await;
     assert!(

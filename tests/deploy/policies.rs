@@ -83,7 +83,7 @@ fn the_pieces_of_the_chart_are_the_programs() {
 #[rstest]
 #[case::default(json!({}), &[])]
 #[case::fail(json!({"policies": {"failurePolicy": "Fail"}}), &["--failure-policy=Fail"])]
-#[case::validating_only(json!({"policies": {"completion": false}}), &["--validating-only"])]
+#[case::nothing_completes(json!({"policies": {"completion": false}}), &["--completion=off"])]
 #[case::extra_types(
     json!({"policy": {"extraTypes": ["x-1.example.com/Audited_by-me.2", "Audited"]}}),
     &["--extra-type=x-1.example.com/Audited_by-me.2", "--extra-type=Audited"]

@@ -73,6 +73,14 @@ fn without_a_webhook_they_are_checked_alone() {
     for webhooks in ["configuration:", "answer:", "through the API server"] {
         assert!(!text.contains(webhooks), "{text}");
     }
+    expect(
+        installation.doctor_from_afar().arg("--expect-webhook"),
+        1,
+        &[
+            "error    mutating configuration: there is no wfe-webhook, so no write is seen",
+            "error    validating configuration: there is no wfe-webhook, so no write is seen",
+        ],
+    );
 }
 
 #[rstest]
@@ -145,7 +153,7 @@ const NOT_CHECKED: &str = "warning  refusal by the policies: not checked: no pol
     |document: &mut Value| if is(document, "MutatingAdmissionPolicyBinding", "wfe-webhook-complete") { *document = Value::Null; })]
 #[case::trial(0, &["warning  binding of wfe-webhook-deny: validationActions is Audit instead of Deny: what breaks its rules is not refused", "wfe-webhook-deny is bound to Audit"],
     |document: &mut Value| if is(document, "ValidatingAdmissionPolicyBinding", "wfe-webhook-deny") { document["spec"]["validationActions"] = json!(["Audit"]); })]
-#[case::narrowed(0, &["warning  binding of wfe-webhook-deny: writes are left out by namespaceSelector", "passes, though wfe-webhook-deny is bound to Deny: the binding leaves out writes"],
+#[case::narrowed(0, &["warning  binding of wfe-webhook-deny: writes are left out by namespaceSelector", "passes, though wfe-webhook-deny is bound to Deny: the policy or its binding leaves out writes"],
     |document: &mut Value| if is(document, "ValidatingAdmissionPolicyBinding", "wfe-webhook-deny") {
         document["spec"]["matchResources"] = json!({"namespaceSelector": {"matchLabels": {"judged": "yes"}}});
     })]

@@ -10,7 +10,7 @@ use super::{PRINT, Part};
 pub(in super::super) struct Bound {
     /// Their `validationActions`; a mutating one has none.
     pub(in super::super) actions: Vec<String>,
-    /// What leaves out writes in every one of them.
+    /// What leaves out writes in every one of them, or in the policy.
     pub(in super::super) narrowed: Vec<&'static str>,
 }
 

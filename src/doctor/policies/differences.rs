@@ -12,8 +12,8 @@ pub(super) fn bare(text: &str) -> String {
 
 /// The parts of a policy's `spec` that differ, or that only one has, each once.
 pub(super) fn differences(installed: &Value, printed: &Value) -> Vec<String> {
-    let (installed, printed) = (parts(installed), parts(printed));
-    let only = |one: &[Part], other: &[Part]| -> Vec<String> {
+    let (installed, printed) = (expressions(installed), expressions(printed));
+    let only = |one: &[Expression], other: &[Expression]| -> Vec<String> {
         let only = one.iter().filter(|part| !other.contains(part));
         only.map(|part| part.name.clone()).collect()
     };
@@ -26,21 +26,21 @@ pub(super) fn differences(installed: &Value, printed: &Value) -> Vec<String> {
     differences
 }
 
-/// An expression, or several that belong together.
+/// An expression of a policy, with those that belong to it.
 #[derive(PartialEq)]
-struct Part {
+struct Expression {
     name: String,
-    expressions: Vec<String>,
+    texts: Vec<String>,
 }
 
-fn parts(spec: &Value) -> Vec<Part> {
+fn expressions(spec: &Value) -> Vec<Expression> {
     let part = |name: String, of: &Value, fields: &[&str]| {
-        let expressions = fields
+        let texts = fields
             .iter()
             .filter_map(|field| of.pointer(field)?.as_str());
-        Part {
+        Expression {
             name,
-            expressions: expressions.map(bare).collect(),
+            texts: texts.map(bare).collect(),
         }
     };
     let name = |of: &Value| of["name"].as_str().unwrap_or_default().to_owned();

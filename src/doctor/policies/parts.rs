@@ -17,7 +17,7 @@ pub(in super::super) enum Part {
 }
 
 impl Part {
-    /// All of them, the strictest judge first.
+    /// All of them, in the order in which they are printed.
     pub(super) const ALL: [Self; 4] = [Self::Complete, Self::Deny, Self::Warn, Self::Audit];
 
     /// The kind, in the words of webhooks.

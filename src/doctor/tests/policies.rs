@@ -298,7 +298,7 @@ const OF_POLICY: &str = "299 - \"Validation failed for ValidatingAdmissionPolicy
 #[case::by_another(written(422, json!({"message": "no [condition-unknown-type]"}), &[]), bound(&["Deny"], &[]), Warning, "not checked: HTTP 422")]
 #[case::may_not(written(403, json!({"message": "cannot patch resource"}), &[]), bound(&["Deny"], &[]), Warning, "grant patch")]
 #[case::passed(written(200, json!({}), &[]), bound(&["Deny"], &[]), Error, "passes, though p is bound to Deny")]
-#[case::narrowed(written(200, json!({}), &[]), bound(&["Deny"], &["objectSelector"]), Warning, "the binding leaves out writes")]
+#[case::narrowed(written(200, json!({}), &[]), bound(&["Deny"], &["objectSelector"]), Warning, "the policy or its binding leaves out writes")]
 #[case::warned(written(200, json!({}), &[OF_POLICY]), bound(&["Warn"], &[]), Warning, "passes with a warning, as p is bound")]
 #[case::not_warned(written(200, json!({}), &["299 - \"x [condition-unknown-type]\""]), bound(&["Warn"], &[]), Error, "without the warning of p")]
 #[case::noted(written(200, json!({}), &[]), bound(&["Audit"], &[]), Warning, "is in the audit log, which is not read here")]
@@ -313,9 +313,10 @@ fn the_write_that_policies_must_stop(
 
 #[rstest]
 #[case::completed(written(200, json!({"status": {"conditions": [{}, {}]}}), &[]), json!({}), &[], Ok, "is completed, by 2")]
-#[case::bare(written(200, json!({}), &[]), json!({"startTime": "2026-01-01T00:00:00Z"}), &[], Error, "was not completed")]
+#[case::bare(written(200, json!({}), &[]), json!({"phase": "Running", "startTime": "2026-01-01T00:00:00Z"}), &[], Error, "was not completed")]
+#[case::other_time(written(200, json!({}), &[]), json!({"phase": "Failed", "startTime": "2026-01-01T00:00:00Z"}), &[], Warning, "has no time to take over")]
 #[case::no_time(written(200, json!({}), &[]), json!({"phase": "Running"}), &[], Warning, "has no time to take over")]
-#[case::narrowed(written(200, json!({}), &[]), json!({"skipDetails": {"skippedAt": "2026-01-01T00:00:00Z"}}), &["paramRef"], Warning, "leaves out writes")]
+#[case::narrowed(written(200, json!({}), &[]), json!({"phase": "Skipped", "skipDetails": {"skippedAt": "2026-01-01T00:00:00Z"}}), &["paramRef"], Warning, "leaves out writes")]
 #[case::refused(written(409, json!({"message": "conflict"}), &[]), json!({}), &[], Warning, "HTTP 409: conflict")]
 fn the_write_that_the_policy_must_complete(
     #[case] written: WriteResponse,

@@ -45,8 +45,8 @@ pub(in super::super) fn refused(written: &WriteResponse, policy: &str, bound: &B
         } else {
             CheckLine::warning(
                 REFUSED,
-                format!("{text}: the binding leaves out writes"),
-                "name an object that the binding does not leave out by --object NAMESPACE/NAME",
+                format!("{text}: the policy or its binding leaves out writes"),
+                "name an object that they do not leave out by --object NAMESPACE/NAME",
             )
         };
     }
@@ -95,7 +95,7 @@ pub(in super::super) fn completed(
         );
     }
     let text = "a write without conditions was not completed";
-    if !has_time(&object["status"]) {
+    if !has_time_for_phase(&object["status"]) {
         return CheckLine::warning(
             COMPLETED,
             format!("not checked: {text}, as its status has no time to take over"),
@@ -105,21 +105,21 @@ pub(in super::super) fn completed(
     if !bound.narrowed.is_empty() {
         return CheckLine::warning(
             COMPLETED,
-            format!("{text}: the binding leaves out writes"),
-            "name an object that the binding does not leave out by --object NAMESPACE/NAME",
+            format!("{text}: the policy or its binding leaves out writes"),
+            "name an object that they do not leave out by --object NAMESPACE/NAME",
         );
     }
     CheckLine::error(COMPLETED, text, IN_FORCE)
 }
 
-/// Whether a status has a time that conditions can have.
-fn has_time(status: &Value) -> bool {
-    [
-        "/startTime",
-        "/completionTime",
-        "/failureDetails/failedAt",
-        "/skipDetails/skippedAt",
-    ]
-    .iter()
-    .any(|field| status.pointer(field).is_some_and(Value::is_string))
+/// Whether a status has a time that the conditions which its phase implies can have.
+fn has_time_for_phase(status: &Value) -> bool {
+    let fields: &[&str] = match status["phase"].as_str() {
+        Some("Skipped") => &["/skipDetails/skippedAt"],
+        Some("Running") => &["/startTime", "/completionTime", "/failureDetails/failedAt"],
+        _ => &["/completionTime", "/failureDetails/failedAt"],
+    };
+    fields
+        .iter()
+        .any(|field| status.pointer(field).is_some_and(Value::is_string))
 }

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::admissionregistration::v1::Variable;
 
-use super::super::faults::{Faults, WRITTEN, faults};
+use super::super::faults::{COMPLETED, Faults, faults};
 use super::super::tables::{list, object, text, types};
 use super::super::variables::{is_short_list, is_stored_long, variable, well_shaped};
 use super::{implied, time};
@@ -68,23 +68,25 @@ fn plan() -> Vec<Variable> {
          && (size(c.own) > 0 || !variables.timed.exists(before, b, before < at && size(b.own) + size(b.restored) + size(b.times) == 0)), c)";
     let left =
         "variables.own.filter(o, !variables.planned.exists(c, c.own.exists(first, first == o)))";
-    let excluded = |other: &str| {
-        format!(
-            "o.condition.type == {other}.type || {}",
-            conflict("o.condition", other)
-        )
-    };
     let fitting = format!(
         "variables.left.filter(o, !({})\n\
          && !variables.foreignConditions.exists(d, {excluded})\n\
          && !variables.planned.map(c, c.implied).exists(d, {excluded}))",
         is_at_fault("o.condition"),
-        excluded = excluded("d"),
+        excluded = is_excluded("o.condition", "d"),
     );
+    let is_after = |one: &str, other: &str| {
+        format!(
+            "{other}.at < {one}.at && ({})",
+            is_excluded(&format!("{one}.condition"), &format!("{other}.condition"))
+        )
+    };
+    // What an earlier one excludes does itself exclude none.
     let removed = format!(
         "variables.left.filter(o, !(o in variables.fitting)\n\
-         || variables.fitting.exists(e, e.at < o.at && ({})))",
-        excluded("e.condition"),
+         || variables.fitting.exists(e, {}\n  && !variables.fitting.exists(f, {})))",
+        is_after("o", "e"),
+        is_after("e", "f"),
     );
     vec![
         variable("completes", completes),
@@ -108,6 +110,11 @@ fn conflict(one: &str, other: &str) -> String {
         )
     };
     format!("{}\n|| {}", excludes(one, other), excludes(other, one))
+}
+
+/// Whether a condition cannot stand beside another.
+fn is_excluded(item: &str, other: &str) -> String {
+    format!("{item}.type == {other}.type || {}", conflict(item, other))
 }
 
 /// Whether a condition and one of the list exclude each other.
@@ -156,7 +163,7 @@ fn is_at_fault(item: &str) -> String {
         Rule::GenerationAhead,
     ];
     let faults = rules.into_iter().filter_map(|rule| match faults(rule)? {
-        Faults::Conditions { at_fault, .. } => Some(format!("({})", at_fault(item, WRITTEN))),
+        Faults::Conditions { at_fault, .. } => Some(format!("({})", at_fault(item, COMPLETED))),
         Faults::Status { .. } => None,
     });
     faults.collect::<Vec<_>>().join("\n|| ")

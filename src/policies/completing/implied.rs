@@ -3,7 +3,7 @@
 use k8s_openapi::api::admissionregistration::v1::Variable;
 
 use super::super::tables::{self, list, map, object, text};
-use super::super::variables::variable;
+use super::super::variables::{firsts_of, variable};
 use super::is_object;
 use crate::status::MARK;
 use crate::vocabulary::{
@@ -38,7 +38,8 @@ fn conditions() -> Vec<Variable> {
     vec![
         variable("own", own),
         variable("foreign", foreign("listed")),
-        variable("foreignConditions", foreign("wellShaped")),
+        variable("foreignWellShaped", foreign("wellShaped")),
+        variable("foreignConditions", firsts_of("foreignWellShaped")),
         variable("roles", by_vocabulary(types_of_roles)),
     ]
 }

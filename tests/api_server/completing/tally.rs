@@ -129,6 +129,17 @@ impl Tally {
                     );
                 } else {
                     self.by_the_clock += 1;
+                    let foreign = |status: &Value| items(status, |item| !is_own(item));
+                    assert_eq!(
+                        foreign(policies),
+                        foreign(webhook),
+                        "a foreign condition was changed\n{case}"
+                    );
+                    let own = own_types(webhook);
+                    assert!(
+                        own_types(policies).is_subset(&own),
+                        "the policies add what the webhook does not\n{case}"
+                    );
                 }
             }
         }
@@ -154,6 +165,7 @@ impl Tally {
         );
         let compared = both_pass + both_refuse + left;
         assert!(compared >= at_least, "only {compared} were compared");
+        assert!(*derived > 0, "no derived condition was compared");
     }
 }
 
@@ -161,6 +173,11 @@ fn items(status: &Value, which: impl Fn(&Value) -> bool) -> Vec<Value> {
     let all = status.get("conditions").and_then(Value::as_array);
     let all = all.into_iter().flatten().cloned();
     all.filter(which).collect()
+}
+
+fn own_types(status: &Value) -> BTreeSet<String> {
+    let own = items(status, is_own);
+    own.iter().map(|item| item["type"].to_string()).collect()
 }
 
 fn is_own(item: &Value) -> bool {

@@ -77,8 +77,12 @@ pub fn two_of_a_type(names: Names) -> Vec<Case> {
                 for second in forms.iter().flatten() {
                     let mut status = scene.clone();
                     status["conditions"] = json!([first, second]);
-                    let stored = json!({"conditions": [second]});
-                    cases.push(Case { stored, status });
+                    for stored in [json!([second]), json!([first, second])] {
+                        cases.push(Case {
+                            stored: json!({"conditions": stored}),
+                            status: status.clone(),
+                        });
+                    }
                 }
             }
         }

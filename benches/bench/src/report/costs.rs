@@ -57,7 +57,7 @@ pub fn table(results: &Results) -> anyhow::Result<String> {
         (
             "two calls of a Go webhook that does nothing",
             Setup::NullInGo,
-            "the least of any webhook in Go",
+            "the least of one with controller-runtime",
         ),
         (
             "a webhook with controller-runtime, for the same rules",

@@ -25,7 +25,9 @@
 {{- /* Variables of the pieces: the alternative that the values choose, with what they add. */ -}}
 {{- define "wfe-webhook.policyVariables" -}}
 {{- $policy := .root.Values.policy -}}
-{{- $completion := ternary "patch" "other" (eq (include "wfe-webhook.completion" .root) "patch") -}}
+{{- /* Where nothing completes, a condition with the webhook's mark is one like any other. */ -}}
+{{- $someCompletes := or .root.Values.webhook.enabled .root.Values.policies.completion -}}
+{{- $completion := ternary "patch" "other" (and $someCompletes (eq (include "wfe-webhook.completion" .root) "patch")) -}}
 {{- range .variables -}}
 {{- $cel := .expression }}
 {{- if kindIs "map" $cel }}
