@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use test_support::properties::write::Write;
+use test_support::space::PHASES;
 
 use crate::match_conditions::{loose_plane, odd_statuses, random_choices};
 use crate::object::Group;
@@ -25,17 +26,9 @@ pub fn condition(condition_type: &str, status: &str, reason: &str) -> Value {
 /// Each phase over each phase, with and without details; a condition of each kind in each phase, new and stored; and what
 /// it takes for the other rules.
 fn combinations() -> Vec<(Value, Value)> {
-    let phases = [
-        "Pending",
-        "Running",
-        "Completed",
-        "Failed",
-        "Skipped",
-        "Executing",
-    ];
     let mut all = Vec::new();
-    for stored in phases {
-        for phase in phases {
+    for stored in PHASES {
+        for phase in PHASES {
             for written in [
                 json!({"phase": phase}),
                 json!({"phase": phase, "failureDetails": {"reason": "Forbidden"}}),
@@ -64,7 +57,7 @@ fn combinations() -> Vec<(Value, Value)> {
         ("example.com/Audited", ["snake_case", "Other"]),
     ];
     let details = json!({"failureDetails": {"reason": "Forbidden"}, "skipDetails": {"reason": "ResourceBusy"}});
-    for phase in phases {
+    for phase in PHASES {
         for (condition_type, reasons) in reasons {
             for reason in reasons {
                 for status in ["True", "False"] {

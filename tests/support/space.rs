@@ -17,6 +17,16 @@ pub use roles::{
     complete_and_the_roles_beside_it, created_running_and_complete, sample_of_all_roles,
 };
 
+/// The phases, and one that no vocabulary knows.
+pub const PHASES: [&str; 6] = [
+    "Pending",
+    "Running",
+    "Completed",
+    "Failed",
+    "Skipped",
+    "Executing",
+];
+
 /// A write of one status over another.
 #[derive(Clone, Debug)]
 pub struct Case {

@@ -2,17 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Case, Names};
+use super::{Case, Names, PHASES};
 use crate::reviews::{condition, own};
-
-const PHASES: [&str; 6] = [
-    "Pending",
-    "Running",
-    "Completed",
-    "Failed",
-    "Skipped",
-    "Executing",
-];
 
 /// A state of one role: nothing, a writer's condition, or one of the webhook's own.
 const STATES: [Option<(bool, &str)>; 6] = [
