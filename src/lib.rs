@@ -35,6 +35,8 @@ pub mod explain;
 mod json;
 #[cfg(feature = "server")]
 mod kubernetes;
+#[cfg(feature = "server")]
+mod manifest;
 #[doc(hidden)]
 pub mod match_conditions;
 #[cfg(feature = "server")]

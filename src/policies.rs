@@ -16,9 +16,9 @@ use k8s_openapi::api::admissionregistration::v1::{
     MatchCondition, MatchResources, NamedRuleWithOperations,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Serialize;
 
 use crate::admission::Webhook;
+use crate::manifest::document;
 use crate::match_conditions;
 use crate::policy::{Completion, Policy};
 use crate::registration::{FailurePolicy, status_writes};
@@ -64,12 +64,6 @@ impl Policies {
         }
         Ok(yaml)
     }
-}
-
-fn document(object: &impl Serialize) -> Result<String, serde_saphyr::SerializeError> {
-    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-    let yaml = serde_saphyr::to_string_with_options(object, options)?;
-    Ok(format!("---\n{yaml}"))
 }
 
 /// The name of a policy and of its binding.

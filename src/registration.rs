@@ -16,6 +16,7 @@ pub(crate) use ca_bundle::CaBundle;
 pub(crate) use webhook_address::{WebhookAddress, WebhookAddressError};
 
 use crate::admission::Webhook;
+use crate::manifest::document;
 use crate::match_conditions;
 use crate::policy::VocabularyChoice;
 use crate::vocabulary::{GROUPS, RESOURCE};
@@ -131,11 +132,7 @@ impl Registration {
     ///
     /// Never with these types; the serializer's signature asks for it.
     pub(crate) fn to_yaml(&self) -> Result<String, serde_saphyr::SerializeError> {
-        // Expressions have several lines. A caBundle is one long word: folded into a block it would be no easier to read.
-        let options = || serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
-        let mutating = serde_saphyr::to_string_with_options(&self.mutating(), options())?;
-        let validating = serde_saphyr::to_string_with_options(&self.validating(), options())?;
-        Ok(format!("---\n{mutating}---\n{validating}"))
+        Ok(document(&self.mutating())? + &document(&self.validating())?)
     }
 
     fn match_conditions(&self, webhook: Webhook) -> Option<Vec<MatchCondition>> {
