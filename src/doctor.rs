@@ -137,9 +137,7 @@ pub(crate) async fn run(options: &Options, now: Timestamp) -> Result<Report, Err
 fn no_webhook(name: &str) -> CheckLine {
     CheckLine::ok(
         "webhook",
-        format!(
-            "none is registered as {name}, so there is no certificate, Service and server to check"
-        ),
+        format!("none is registered as {name}: certificate, Service and server are not checked"),
     )
 }
 

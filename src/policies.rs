@@ -1,5 +1,7 @@
-//! The rules and the completion in the API server itself: `ValidatingAdmissionPolicy` and `MutatingAdmissionPolicy`, made from
-//! the same tables as the verdicts of the webhook.
+//! The rules and the completion in the API server itself: `ValidatingAdmissionPolicy` and `MutatingAdmissionPolicy`.
+//!
+//! Names, reasons and phases are those of the webhook's tables. What [`crate::rules`] and [`crate::complete`] do with them is
+//! said once more in CEL, which `tests/api_server` holds against the webhook.
 //!
 //! They are a floor: what a policy refuses is what the webhook would refuse, and what it adds is what the webhook would add.
 //! [`report()`] says what they hold and what is left to the webhook.

@@ -62,7 +62,7 @@ fn without_a_webhook_they_are_checked_alone() {
         &mut installation.doctor_from_afar(),
         0,
         &[
-            "ok       webhook: none is registered as wfe-webhook, so there is no certificate, Service and server to check",
+            "ok       webhook: none is registered as wfe-webhook: certificate, Service and server are not checked",
             "ok       policies: alone: condition-shape, condition-missing are not judged; conditions are completed where the status has their time;",
             "ok       policy wfe-webhook-deny: 12 rules",
             "ok       refusal by the policies: a write with an unknown condition type is refused by wfe-webhook-deny",
