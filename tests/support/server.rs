@@ -1,17 +1,32 @@
 //! Starts the program that cargo built for the tests, and reads its metrics and its log.
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use crate::client::{Answer, Connection, get, tls_config};
-use crate::guarded::wait_until;
+use crate::guarded::{PATIENCE, wait_until};
 use crate::webhook_server::WebhookServer;
 
 /// `wfe-webhook serve`, without the settings of the surrounding environment.
 pub fn program() -> Command {
-    let path = std::env::var_os("CARGO_BIN_EXE_wfe-webhook").expect("cargo runs the tests");
-    let mut program = Command::new(path);
-    program.arg("serve").env_clear();
-    program
+    serve(Command::new(program_path()))
+}
+
+/// The same, for a server that cannot start. One that does is stopped in the end, so that the test fails.
+pub fn program_that_ends() -> Command {
+    let mut command = Command::new("timeout");
+    command.arg(PATIENCE.as_secs().to_string());
+    command.arg(program_path());
+    serve(command)
+}
+
+fn program_path() -> OsString {
+    std::env::var_os("CARGO_BIN_EXE_wfe-webhook").expect("cargo runs the tests")
+}
+
+fn serve(mut command: Command) -> Command {
+    command.arg("serve").env_clear();
+    command
 }
 
 /// A server that is ready.

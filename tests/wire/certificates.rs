@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use crate::client::{Connection, post, tls_config};
 use crate::files::{Authority, Files};
-use crate::server::{metric, program, start, wait_for_log};
+use crate::server::{metric, program_that_ends, start, wait_for_log};
 
 fn is_in(path: &Path, label: &str) -> bool {
     std::fs::read_to_string(path)
@@ -157,7 +157,7 @@ fn files_that_are_not_there_are_named() {
 /// Asserts that a server with `cert.pem` and `key.pem` of the folder ends with one line that has all `words`.
 #[track_caller]
 fn assert_fails(files: &Files, words: &[&str]) {
-    let output = program()
+    let output = program_that_ends()
         .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
         .args(["--tls-cert", &files.text("cert.pem")])
         .args(["--tls-key", &files.text("key.pem")])

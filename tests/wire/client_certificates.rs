@@ -7,7 +7,9 @@ use rustls::{ALL_VERSIONS, ClientConfig, SupportedProtocolVersion};
 use crate::client::{Connection, get, post, tls_config, tls_config_of, tls_config_with};
 use crate::files::{Authority, Files, Leaf, client};
 use crate::guarded::wait_until;
-use crate::server::{metric, program, readiness, start, wait_for_failed_handshakes, wait_for_log};
+use crate::server::{
+    metric, program_that_ends, readiness, start, wait_for_failed_handshakes, wait_for_log,
+};
 use crate::webhook_server::WebhookServer;
 
 const NOT_AFTER: &str = r#"wfe_webhook_tls_certificate_not_after_seconds{certificate="client_ca"}"#;
@@ -240,7 +242,7 @@ fn a_ca_that_will_not_do_is_named(#[case] text: Option<&str>, #[case] said: &str
     if let Some(text) = text {
         files.write("client-ca.pem", text);
     }
-    let output = program()
+    let output = program_that_ends()
         .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
         .args(["--certs-dir", &files.text("certs")])
         .args(["--client-ca", &files.text("client-ca.pem")])

@@ -9,12 +9,12 @@ use wfe_webhook::cli::Cli;
 
 use crate::client::{Connection, post, tls_config};
 use crate::guarded::Guarded;
-use crate::server::{connect, program, start, wait_for_log};
+use crate::server::{connect, program, program_that_ends, start, wait_for_log};
 use crate::webhook_server::WebhookServer;
 
 /// Runs a server that cannot start.
 fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    program()
+    program_that_ends()
         .args(arguments)
         .envs(variables.iter().copied())
         .output()
@@ -49,7 +49,7 @@ fn assert_ended(output: &Output, code: i32, words: &[&str]) {
 #[case("--rule", "phase-conflict", &["ID=ACTION"])]
 #[case("--rule", "phase-konflict=warn", &["phase-konflict", "phase-conflict"])]
 #[case("--rule", "phase-conflict=ignore", &["ignore", "off", "audit", "warn", "deny"])]
-#[case("--completion", "on", &["patch", "audit", "off"])]
+#[case("--completion", "always", &["patch", "audit", "off"])]
 #[case("--exempt-user", " eve", &["without spaces around it"])]
 #[case("--exempt-group", "mends ", &["without spaces around it"])]
 #[case("--max-in-flight", "0", &["from 1 to"])]
