@@ -15,8 +15,10 @@ mod real_cluster {
     mod disturbances;
     mod install;
     mod leftovers;
+    mod page;
     mod path_to_enforce;
     mod pods;
+    mod policies_alone;
     mod prometheus;
     mod rollouts;
     mod scene;

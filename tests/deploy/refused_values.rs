@@ -270,6 +270,19 @@ fn a_release_whose_name_begins_with_a_digit_needs_another_name_for_its_objects()
     template(release, Mode::SelfManaged, &named).unwrap();
 }
 
+/// Nothing is rendered of them, so they do no harm in a file of values.
+#[rstest]
+#[case("tls.mode=files")]
+#[case("clientCertificates.names={a}")]
+#[case("containerPorts.admin=8443")]
+#[case("server.extraArgs={--mode=warn}")]
+fn what_is_wrong_for_the_webhook_is_legal_without_it(#[case] value: &str) {
+    refused(&["--set", value]);
+    let alone = "webhook.enabled=false,policies.enabled=true";
+    let values = ["--set", alone, "--set", value];
+    template(RELEASE, Mode::SelfManaged, &values).unwrap();
+}
+
 #[test]
 fn lint_refuses_them_as_well() {
     let output = lint(&["--set", "tls.mode=manual"]);

@@ -1,56 +1,15 @@
 //! `docs/rollout.md`: its commands and queries in their order, beside controllers that write.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use test_support::control_plane::{binary, run, stderr, stdout};
+use test_support::control_plane::{stderr, stdout};
 use test_support::guarded::wait_until;
-use test_support::{helm, image};
 
+use super::page::{Section, page, success, typed};
 use super::pods;
 use super::prometheus::Prometheus;
 use super::scene::{Scene, conditions, running};
-
-/// A part of the page.
-struct Section<'a> {
-    title: &'a str,
-    text: &'a str,
-}
-
-impl<'a> Section<'a> {
-    /// What is fenced as a language, with lines that go on joined.
-    fn fenced(&self, language: &str) -> Vec<String> {
-        let fence = format!("```{language}\n");
-        let blocks = self.text.split(&fence).skip(1);
-        let blocks = blocks.map(|rest| rest.split_once("\n```").unwrap().0.replace("\\\n", " "));
-        blocks
-            .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
-            .collect()
-    }
-
-    fn of(page: &'a str) -> Vec<Self> {
-        let sections = page.split("\n## ").skip(1);
-        let sections = sections.map(|section| section.split_once('\n').unwrap());
-        sections.map(|(title, text)| Self { title, text }).collect()
-    }
-}
-
-/// Runs a command of the page on node 1, in the repository.
-fn typed(scene: &Scene, command: &str) -> Output {
-    let command = command.replace("REGISTRY/", "localhost/");
-    let folder_of = |program: &Path| program.parent().unwrap().display().to_string();
-    let program = Path::new(env!("CARGO_BIN_EXE_wfe-webhook"));
-    let folders = [program, helm::binary(), &binary("kubectl")].map(folder_of);
-    let path = format!("{}:{}", folders.join(":"), std::env::var("PATH").unwrap());
-    let mut shell = Command::new("sh");
-    // A command in a cluster begins in another folder.
-    shell.args(["-c", &format!("cd \"$0\" && {command}")]);
-    shell.arg(image::repository()).env("PATH", path);
-    let output = run(&mut scene.cluster.inside(&shell));
-    println!("$ {command}\n{}{}", stdout(&output), stderr(&output));
-    output
-}
 
 /// What a controller writes that nobody has looked at, and what kubectl says about it.
 fn faulty_write(scene: &Scene, name: &str) -> Output {
@@ -83,12 +42,6 @@ fn query(prometheus: &Prometheus<'_>, query: &str) -> Value {
         let first = series[0]["value"][1].as_str()?.parse::<f64>().ok()?;
         (first > 0.0).then_some(series)
     })
-}
-
-/// What the next step needs of the last one.
-fn success(output: Output) -> Output {
-    assert!(output.status.success(), "{}", stderr(&output));
-    output
 }
 
 /// Runs commands, all of which have to succeed, and waits for the replicas that they lead to.
@@ -221,7 +174,7 @@ fn go_back(scene: &Scene, section: &Section<'_>) {
 
 #[test]
 fn every_command_of_the_page_does_what_it_says() {
-    let page = std::fs::read_to_string(image::repository().join("docs/rollout.md")).unwrap();
+    let page = page("docs/rollout.md");
     let scene = Scene::new();
     let sections = Section::of(&page);
     let titles: Vec<&str> = sections.iter().map(|section| section.title).collect();
