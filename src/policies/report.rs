@@ -53,7 +53,8 @@ pub(crate) fn report() -> String {
         "\nOf all rules the policies leave to the webhook:\n\n\
          * lists of more than {MAX_CONDITIONS} conditions, written or stored, whose conditions are neither judged nor completed: such a write is not \
          refused for them. The schema has no `maxItems`, and the cost of an expression is limited;\n\
-         * conditions of a broken shape, and those with a time in year 1 or 9999 or of more than {MAX_TIME} characters, which are not judged;\n\
+         * conditions of a broken shape, and those with a time in year 1 or 9999 or of more than {MAX_TIME} characters, which are not judged: \
+         another one of their type behind them is judged in their place. A number is an integer only where it is written as one: 1 and not 1.0;\n\
          * faults of stored conditions behind another of their type, or of a broken shape: they count as stored, so that a write \
          may keep them;\n\
          * all findings at once with their fields, suggestions, and metrics by rule: a policy tells the first rule that is broken, \
@@ -63,11 +64,14 @@ pub(crate) fn report() -> String {
          \n\
          * what no time is known for: a policy has no clock. A *created* or *running* condition is added where `startTime`, \
          `completionTime` or `failureDetails.failedAt` says when, a *complete* or *ready* one where one of the latter two does, a \
-         *lock* one where `skipDetails.skippedAt` does, and any that is stored in the same status; nothing is added behind one for which no time is known. A condition with the webhook's \
-         mark whose status changes at no known time is kept while it breaks no rule, else removed; the webhook beside the policy adds \
-         it at the end of the list then, where alone it would renew it in its place;\n\
+         *lock* one where `skipDetails.skippedAt` does, and any that is stored in the same status. Nothing is added or restored \
+         behind one for which no time is known. A condition with the webhook's mark whose status changes at no known time, or that \
+         does not fit beside such a one, is kept while it breaks no rule, else removed; the webhook beside the policy adds it at \
+         the end of the list then, where alone it would renew it in its place;\n\
          * times ahead of the clock, which the webhook replaces by the clock: beside the policy it keeps them and finds \
          `transition-time`; and those in year 1 or 9999 or of more than {MAX_TIME} characters;\n\
+         * rows of four and more conditions with the webhook's mark in which each excludes the next: not all that the webhook removes \
+         are removed;\n\
          * texts with other characters than those of printable ASCII: the message says the phase instead;\n\
          * what another webhook changes in phase or details after it;\n\
          * the warning that an edit of such a condition was undone: beside the webhook the policy undoes it first.\n"
