@@ -233,7 +233,7 @@ impl Policies {
 fn owns_nothing(name: &str) -> CheckLine {
     CheckLine::warning(
         format!("policy {name}"),
-        "was printed with --completion off, and conditions are completed here: one that was completed and no longer fits may have a writer refused",
+        "was printed with --completion off, and conditions are completed here: a write may be refused for one that was completed and no longer fits",
         "print it without --completion off",
     )
 }

@@ -15,13 +15,16 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
     let id = rule.id();
     let holds = rule.holds().replace('`', "\"");
     let static_message = format!("{holds} [{id}]");
-    let explained = |found: &str| match allowed(rule, found) {
-        Some(allowed) => format!(
-            "{} + {allowed} + {}",
-            tables::text(&format!("{holds}; allowed: ")),
-            tables::text(&format!(" [{id}]"))
-        ),
-        None => tables::text(&static_message),
+    let explained = |found: &str| {
+        let broken = format!(", against the rule: {holds}");
+        match allowed(rule, found) {
+            Some(allowed) => format!(
+                "{} + {allowed} + {}",
+                tables::text(&format!("{broken}; allowed: ")),
+                tables::text(&format!(" [{id}]"))
+            ),
+            None => tables::text(&format!("{broken} [{id}]")),
+        }
     };
     let validation = |expression: String, message: String| Validation {
         expression,
@@ -55,7 +58,8 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
             }
             let found = format!("variables.{name}[0]");
             let message = format!(
-                "'status.conditions: ' + {found}.type + ' is ' + {found}.status + ' (' + {found}.reason + '): ' + {}",
+                "'status.conditions: ' + {found}.type + ' is ' + {found}.status + ' (' + {found}.reason + ')'{} + {}",
+                beside(rule, &found),
                 explained(&found)
             );
             let all = if rule == Rule::ConditionDuplicate {
@@ -82,13 +86,32 @@ pub(super) fn validation(rule: Rule) -> Option<(Variable, Validation)> {
                     "{new}\n&& !({stored} && variables.stored.phase == variables.status.phase)"
                 ),
             };
-            let message = format!("'status: ' + string({quoted}) + ': ' + {}", explained(""));
+            let message = format!("'status: ' + string({quoted}) + {}", explained(""));
             (
                 variable(&name, new),
                 validation(format!("!variables.{name}"), message),
             )
         }
     })
+}
+
+/// What the rule compares a condition with, to be added to a text.
+fn beside(rule: Rule, found: &str) -> String {
+    match rule {
+        Rule::PhaseConflict => " + ' in phase ' + variables.phase".to_owned(),
+        Rule::FailureReasonMismatch => {
+            " + ' beside failureDetails.reason ' + variables.status.failureDetails.reason"
+                .to_owned()
+        }
+        Rule::SkipReasonMismatch => {
+            " + ' beside skipDetails.reason ' + variables.status.skipDetails.reason".to_owned()
+        }
+        Rule::GenerationAhead => format!(
+            " + ' of generation ' + string({found}.observedGeneration) + ' beside metadata.generation ' + string(object.metadata.generation)"
+        ),
+        Rule::TransitionTime => format!(" + ' since ' + {found}.lastTransitionTime"),
+        _ => String::new(),
+    }
 }
 
 /// What is allowed in the place of what was `found`, where a table says it.

@@ -98,12 +98,12 @@ pub(super) fn faults(rule: Rule) -> Option<Faults> {
         Rule::FailureDetailsPhase => status(
             failure_details_phase,
             Inherited::Always,
-            "'phase ' + variables.phase",
+            "'failureDetails in phase ' + variables.phase",
         ),
         Rule::SkipDetailsPhase => status(
             skip_details_phase,
             Inherited::Always,
-            "'phase ' + variables.phase",
+            "(variables.phase == 'Skipped' ? 'no skipDetails' : 'skipDetails') + ' in phase ' + variables.phase",
         ),
         Rule::GenerationAhead => conditions(generation_ahead, None),
         Rule::TransitionTime => conditions(transition_time, None),

@@ -73,7 +73,7 @@ pub(super) fn reasons(policy: &Policy) -> String {
 
 /// Phase, type and status that exclude each other.
 pub(super) fn conflicts() -> String {
-    let mut keys = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
     for phase in Phase::ALL {
         for term in vocabulary::ALL.into_iter().flat_map(|it| it.terms) {
             for status in ConditionStatus::ALL {
@@ -84,7 +84,20 @@ pub(super) fn conflicts() -> String {
             }
         }
     }
-    list(keys.iter().map(String::as_str)).replace(", 'R", ",\n 'R")
+    let of_a_phase = keys.chunk_by(|one, other| phase_of(one) == phase_of(other));
+    let lines: Vec<String> = of_a_phase
+        .map(|keys| {
+            keys.iter()
+                .map(|key| text(key))
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
+        .collect();
+    format!("[{}]", lines.join(",\n "))
+}
+
+fn phase_of(key: &str) -> Option<&str> {
+    key.split('/').next()
 }
 
 /// Each phase to those that may follow it.

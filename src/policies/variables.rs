@@ -191,7 +191,7 @@ pub(super) fn is_stored_long() -> String {
     )
 }
 
-/// Whether an item is a condition. What the CRD's schema refuses is not looked for.
+/// Whether an item is a condition: what `condition-shape` asks for, as far as CEL can say it.
 pub(super) fn well_shaped(item: &str) -> String {
     format!(
         "{}\n&& {}\n\
@@ -234,6 +234,7 @@ fn extra_types(policy: &Policy) -> Vec<&str> {
 /// Type, status and reason of each stored condition that the webhook wrote: no finding about it blocks a writer.
 fn ours(policy: &Policy) -> String {
     if policy.completion() != Completion::Patch {
+        // A list of texts, as below, with none that a condition makes.
         return "['']".to_owned();
     }
     format!(

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use test_support::properties::write::Write;
 use test_support::space::PHASES;
 
+use crate::control_plane::ADMIN;
 use crate::match_conditions::{loose_plane, odd_statuses, random_choices};
-use crate::object::Group;
+use crate::object::{Group, Object};
 use crate::scene::Scene;
 
-use pair::{Judged, Pair, apply};
+use pair::{Judged, Pair, WRITER, apply};
 use tally::{Tally, rules_held};
 
 pub mod pair;
@@ -284,6 +285,79 @@ async fn all_broken_rules_are_in_the_audit_log() {
     assert!(rules.iter().any(|it| it == "phase-transition"), "{rules:?}");
 }
 
+/// What is said of a write once the policies are there.
+async fn refusal(object: &Object, status: &Value) -> String {
+    for _ in 0..300 {
+        if let Err(refused) = object.put_dry_run(status.clone()).await {
+            return refused.message;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("nothing refuses {status}")
+}
+
+#[tokio::test]
+async fn a_refusal_tells_what_the_rule_compares() {
+    let scene = Scene::unregistered_on(loose_plane(), "telling-policies", &[]);
+    let flags = [
+        "--validating-only",
+        "--rule=generation-ahead=deny",
+        "--rule=transition-time=deny",
+        "--exempt-user",
+        ADMIN,
+    ];
+    apply(&scene, &flags);
+    scene.grant(WRITER);
+    let object = Judged::create(&scene, Group::Tekton, "refused").await;
+    let running = condition("TektonPipelineRunning", "True", "PipelineStarted");
+    let changed = |field: &str, value: Value| {
+        let mut item = running.clone();
+        item[field] = value;
+        json!({"phase": "Running", "conditions": [item]})
+    };
+    let failed = condition("TektonPipelineComplete", "False", "OOMKilled");
+    let locked = condition("ResourceLocked", "True", "TargetResourceBusy");
+    let stored = json!({"phase": "Running", "conditions": [running]});
+    object.exempt.put(stored).await.unwrap();
+    for (status, words) in [
+        (
+            json!({"phase": "Running", "conditions": [failed]}),
+            "status.conditions: TektonPipelineComplete is False (OOMKilled) in phase Running, against the rule: ",
+        ),
+        (
+            json!({"phase": "Failed", "failureDetails": {"reason": "Forbidden"}, "conditions": [failed]}),
+            "TektonPipelineComplete is False (OOMKilled) beside failureDetails.reason Forbidden, against the rule: ",
+        ),
+        (
+            json!({"phase": "Skipped", "skipDetails": {"reason": "RecentlyRemediated"}, "conditions": [locked]}),
+            "ResourceLocked is True (TargetResourceBusy) beside skipDetails.reason RecentlyRemediated, against the rule: ",
+        ),
+        (
+            changed("observedGeneration", json!(9)),
+            "TektonPipelineRunning is True (PipelineStarted) of generation 9 beside metadata.generation 1, against the rule: ",
+        ),
+        (
+            changed("lastTransitionTime", json!("2026-11-20T11:00:00Z")),
+            "TektonPipelineRunning is True (PipelineStarted) since 2026-11-20T11:00:00Z, against the rule: ",
+        ),
+        (
+            json!({"phase": "Skipped"}),
+            "status: no skipDetails in phase Skipped, against the rule: ",
+        ),
+        (
+            json!({"phase": "Completed", "skipDetails": {"reason": "RecentlyRemediated"}}),
+            "status: skipDetails in phase Completed, against the rule: ",
+        ),
+        (
+            json!({"phase": "Completed", "failureDetails": {"reason": "Forbidden"}}),
+            "status: failureDetails in phase Completed, against the rule: ",
+        ),
+    ] {
+        let message = refusal(&object.writer, &status).await;
+        assert!(message.contains(words), "{message}");
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_is_what_the_page_shows() {
     let scene = Scene::unregistered_on(loose_plane(), "page-of-policies", &[]);
@@ -291,15 +365,7 @@ async fn a_refusal_is_what_the_page_shows() {
     let object = scene.create(Group::Kubernaut, "refused").await;
     let complete = condition("ExecutionComplete", "False", "TaskFailed");
     let status = json!({"phase": "Completed", "conditions": [complete]});
-    let mut refused = None;
-    for _ in 0..300 {
-        refused = object.put_dry_run(status.clone()).await.err();
-        if refused.is_some() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    let message = refused.expect("a refusal").message;
+    let message = refusal(&object, &status).await;
     let shown = message.replace("page-of-policies-wfe", "wfe");
     let shown = &shown[shown.find("ValidatingAdmissionPolicy").unwrap()..];
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md");

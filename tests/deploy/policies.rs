@@ -250,13 +250,32 @@ fn they_are_called_as_the_release_and_have_its_labels() {
 }
 
 #[rstest]
-#[case("1.31.0", "policies.enabled: the policies need Kubernetes 1.32")]
-fn an_older_kubernetes_is_named(#[case] version: &str, #[case] words: &str) {
-    let of = |version: &str| {
-        let arguments = ["--set", "policies.enabled=true", "--kube-version", version];
-        template(crate::rendered::RELEASE, Mode::SelfManaged, &arguments)
-    };
-    let message = of(version).unwrap_err();
-    assert!(message.contains(words), "{message}");
-    of("1.32.0-gke.100").unwrap();
+#[case(
+    "1.32.9",
+    "policies.completion=false",
+    Some("policies.enabled: the policies need Kubernetes 1.33")
+)]
+#[case("1.33.0-gke.100", "policies.completion=false", None)]
+#[case(
+    "1.35.9",
+    "policies.completion=true",
+    Some("policies.completion: the policy that completes needs Kubernetes 1.36")
+)]
+#[case("1.35.9", "completion=off", None)]
+#[case("1.36.0-gke.100", "policies.completion=true", None)]
+fn an_older_kubernetes_is_named(
+    #[case] version: &str,
+    #[case] value: &str,
+    #[case] words: Option<&str>,
+) {
+    let values = format!("policies.enabled=true,{value}");
+    let arguments = ["--set", &values, "--kube-version", version];
+    let rendered = template(crate::rendered::RELEASE, Mode::SelfManaged, &arguments);
+    match words {
+        Some(words) => {
+            let message = rendered.unwrap_err();
+            assert!(message.contains(words), "{message}");
+        }
+        None => drop(rendered.unwrap()),
+    }
 }

@@ -206,6 +206,14 @@ fn refused(arguments: &[&str]) -> String {
     "server.extraArgs: the chart sets --service itself"
 )]
 #[case(
+    "server.extraArgs={--extra-type=Audited}",
+    "server.extraArgs: the chart sets --extra-type itself"
+)]
+#[case(
+    "server.extraEnv[0].name=WFE_WEBHOOK_EXEMPT_USER,server.extraEnv[0].value=ada",
+    "server.extraEnv: WFE_WEBHOOK_EXEMPT_USER decides verdicts"
+)]
+#[case(
     "server.extraArgs={--drain-delay=1s}",
     "server.extraArgs: the chart sets --drain-delay itself"
 )]

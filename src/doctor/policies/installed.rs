@@ -63,6 +63,13 @@ fn version(part: Part, about: String, policy: &Value, compared: &Compared) -> Ch
     text += &by;
     // An API server fills in Fail.
     if policy["spec"]["failurePolicy"] != "Ignore" {
+        if part == Part::Complete {
+            return CheckLine::warning(
+                about,
+                "failurePolicy is Fail: a write is refused where an expression fails, though the next one could be completed",
+                "set spec.failurePolicy to Ignore, as this version prints it",
+            );
+        }
         text += "; failurePolicy Fail: a write is refused where an expression fails";
     }
     CheckLine::ok(about, text)

@@ -154,6 +154,8 @@ const COMPLETE: &str = "wfe-webhook-complete";
     }))]
 #[case::fail(Ok, "failurePolicy Fail: a write is refused where an expression fails",
     |all: &mut Vec<Value>| in_policy(all, DENY, |spec| spec["failurePolicy"] = json!("Fail")))]
+#[case::completing_or_failing(Warning, "policy wfe-webhook-complete: failurePolicy is Fail: a write is refused where an expression fails",
+    |all: &mut Vec<Value>| in_policy(all, COMPLETE, |spec| spec["failurePolicy"] = json!("Fail")))]
 #[case::stricter(Warning, "binding of wfe-webhook-warn: validationActions is Deny instead of Warn: what breaks its rules is refused",
     |all: &mut Vec<Value>| in_binding(all, WARN, |spec| spec["validationActions"] = json!(["Deny"])))]
 #[case::softer(Warning, "binding of wfe-webhook-deny: validationActions is Warn, Audit instead of Deny: what breaks its rules is not refused",
@@ -314,7 +316,8 @@ fn the_write_that_policies_must_stop(
 #[rstest]
 #[case::completed(written(200, json!({"status": {"conditions": [{}, {}]}}), &[]), json!({}), &[], Ok, "is completed, by 2")]
 #[case::bare(written(200, json!({}), &[]), json!({"phase": "Running", "startTime": "2026-01-01T00:00:00Z"}), &[], Error, "was not completed")]
-#[case::other_time(written(200, json!({}), &[]), json!({"phase": "Failed", "startTime": "2026-01-01T00:00:00Z"}), &[], Warning, "has no time to take over")]
+#[case::ended(written(200, json!({}), &[]), json!({"phase": "Failed", "startTime": "2026-01-01T00:00:00Z"}), &[], Error, "was not completed")]
+#[case::other_time(written(200, json!({}), &[]), json!({"phase": "Skipped", "startTime": "2026-01-01T00:00:00Z"}), &[], Warning, "has no time to take over")]
 #[case::no_time(written(200, json!({}), &[]), json!({"phase": "Running"}), &[], Warning, "has no time to take over")]
 #[case::narrowed(written(200, json!({}), &[]), json!({"phase": "Skipped", "skipDetails": {"skippedAt": "2026-01-01T00:00:00Z"}}), &["paramRef"], Warning, "leaves out writes")]
 #[case::refused(written(409, json!({"message": "conflict"}), &[]), json!({}), &[], Warning, "HTTP 409: conflict")]

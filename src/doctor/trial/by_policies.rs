@@ -116,8 +116,7 @@ pub(in super::super) fn completed(
 fn has_time_for_phase(status: &Value) -> bool {
     let fields: &[&str] = match status["phase"].as_str() {
         Some("Skipped") => &["/skipDetails/skippedAt"],
-        Some("Running") => &["/startTime", "/completionTime", "/failureDetails/failedAt"],
-        _ => &["/completionTime", "/failureDetails/failedAt"],
+        _ => &["/startTime", "/completionTime", "/failureDetails/failedAt"],
     };
     fields
         .iter()

@@ -32,7 +32,7 @@ pub fn table(results: &Results) -> anyhow::Result<String> {
         (
             "generated policies, validating alone",
             Setup::ValidatingPolicies,
-            "nothing that can be down, no pod, no certificate; Kubernetes 1.32",
+            "nothing that can be down, no pod, no certificate; Kubernetes 1.33",
         ),
         (
             "generated policies, with the one that completes",
