@@ -297,7 +297,8 @@ const OF_POLICY: &str = "299 - \"Validation failed for ValidatingAdmissionPolicy
 
 #[rstest]
 #[case::refused(written(422, json!({"message": REFUSAL}), &[]), bound(&["Deny"], &[]), Ok, "is refused by p")]
-#[case::by_another(written(422, json!({"message": "no [condition-unknown-type]"}), &[]), bound(&["Deny"], &[]), Warning, "not checked: HTTP 422")]
+#[case::by_the_webhook(written(422, json!({"message": "no [condition-unknown-type]"}), &[]), bound(&["Deny"], &[]), Error, "is refused by the webhook alone, though p is bound to Deny; fix: run it again")]
+#[case::by_another(written(422, json!({"message": "no"}), &[]), bound(&["Deny"], &[]), Warning, "not checked: HTTP 422")]
 #[case::may_not(written(403, json!({"message": "cannot patch resource"}), &[]), bound(&["Deny"], &[]), Warning, "grant patch")]
 #[case::passed(written(200, json!({}), &[]), bound(&["Deny"], &[]), Error, "passes, though p is bound to Deny")]
 #[case::narrowed(written(200, json!({}), &[]), bound(&["Deny"], &["objectSelector"]), Warning, "the policy or its binding leaves out writes")]

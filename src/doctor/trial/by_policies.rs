@@ -19,18 +19,23 @@ const IN_FORCE: &str = "run it again, as a policy that was just applied is not i
 pub(in super::super) fn refused(written: &WriteResponse, policy: &str, bound: &Bound) -> CheckLine {
     let mark = reviews::mark();
     let is_by_policy = |text: &str| text.contains(BY_POLICY) && text.contains(&mark);
-    if !written.is_stored() {
-        if is_by_policy(written.message()) {
-            return CheckLine::ok(
-                REFUSED,
-                format!("a write with an unknown condition type is refused by {policy}"),
-            );
-        }
+    let is_refused = !written.is_stored() && written.message().contains(&mark);
+    if is_refused && is_by_policy(written.message()) {
+        return CheckLine::ok(
+            REFUSED,
+            format!("a write with an unknown condition type is refused by {policy}"),
+        );
+    }
+    if !written.is_stored() && !is_refused {
         let problem = written.problem(REFUSED, Direct::default());
         return problem.unwrap_or_else(|| written.unexpected(REFUSED));
     }
     let is_warned = written.warnings.iter().any(|text| is_by_policy(text));
-    let passes = "a write with an unknown condition type passes";
+    let passes = if is_refused {
+        "a write with an unknown condition type is refused by the webhook alone"
+    } else {
+        "a write with an unknown condition type passes"
+    };
     let soft = |how: String| {
         CheckLine::warning(
             REFUSED,

@@ -58,7 +58,8 @@ fn one_command_installs_and_one_removes(#[case] mode: &str) {
     let counted = writes.stop();
     println!(
         "{mode}: the removal: {} writes, {} not completed",
-        counted.written, counted.uncompleted
+        counted.written,
+        counted.uncompleted.len()
     );
     assert!(
         counted.lost.is_empty(),

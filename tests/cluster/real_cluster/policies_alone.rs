@@ -15,14 +15,14 @@ fn the_webhook_gives_way_to_policies_and_comes_back_and_nothing_is_lost() {
         .find(|section| section.title == "From the webhook to policies alone, and back")
         .unwrap();
     let commands = section.fenced("sh");
-    let [beside, delete, alone, back] = &commands[..] else {
-        panic!("four commands: {commands:?}")
+    let [beside, pause, delete, alone, back] = &commands[..] else {
+        panic!("five commands: {commands:?}")
     };
 
     let scene = Scene::installed();
     pods::settled(&scene, 2);
     let writes = scene.writes();
-    for command in [beside, delete, alone] {
+    for command in [beside, pause, delete, alone] {
         success(typed(&scene, command));
     }
     wait_until("the end of all pods", || {

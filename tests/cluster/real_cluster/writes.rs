@@ -14,8 +14,8 @@ pub const RATE: u32 = 50;
 pub struct Counted {
     /// Writes that were stored.
     pub written: usize,
-    /// Those of them that nobody completed.
-    pub uncompleted: usize,
+    /// When those of them were sent that nobody completed.
+    pub uncompleted: Vec<String>,
     /// Writes that were refused or not answered.
     pub lost: Vec<Lost>,
     /// How long the slowest write took, in milliseconds.
@@ -40,12 +40,12 @@ impl Counted {
         );
         assert!(self.written > 0, "{during}: nothing was written");
         assert!(
-            self.lost.is_empty() && self.uncompleted == 0,
-            "{during}: {} of {} writes were lost, {} not completed; the first: {:?}",
+            self.lost.is_empty() && self.uncompleted.is_empty(),
+            "{during}: {} of {} writes were lost, the first: {:?}; not completed were those of {:?}",
             self.lost.len(),
             self.written + self.lost.len(),
-            self.uncompleted,
-            self.lost.first()
+            self.lost.first(),
+            self.uncompleted
         );
     }
 
@@ -57,7 +57,7 @@ impl Counted {
             self.lost.len(),
             self.lost.first().map_or("-", |lost| &lost.at),
             self.lost.last().map_or("-", |lost| &lost.at),
-            self.uncompleted,
+            self.uncompleted.len(),
             self.slowest_ms
         );
         assert!(self.written > 0, "{during}: nothing was written");

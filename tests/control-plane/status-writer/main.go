@@ -39,8 +39,8 @@ type lostWrite struct {
 // result is what is printed in the end.
 type result struct {
 	Written int `json:"written"`
-	// Stored without the conditions that the phase implies: nobody called /mutate.
-	Uncompleted int         `json:"uncompleted"`
+	// When those were sent that were stored without the conditions that the phase implies.
+	Uncompleted []time.Time `json:"uncompleted"`
 	Lost        []lostWrite `json:"lost"`
 	SlowestMs   int64       `json:"slowest_ms"`
 }
@@ -59,7 +59,7 @@ func (c *counter) count(began time.Time, conditions, implied int, err error) {
 		c.Lost = append(c.Lost, lostWrite{began.UTC(), err.Error()})
 	case conditions < implied:
 		c.Written++
-		c.Uncompleted++
+		c.Uncompleted = append(c.Uncompleted, began.UTC())
 	default:
 		c.Written++
 	}
@@ -86,7 +86,7 @@ func main() {
 
 	// More writers than one write's time asks for, so that a slow write delays no other.
 	turns := make(chan struct{}, *rate)
-	counted := &counter{result: result{Lost: []lostWrite{}}}
+	counted := &counter{result: result{Uncompleted: []time.Time{}, Lost: []lostWrite{}}}
 	var writers sync.WaitGroup
 	for number := range *rate {
 		writers.Go(func() {
