@@ -103,7 +103,7 @@ pub(super) fn faults(rule: Rule) -> Option<Faults> {
         Rule::SkipDetailsPhase => status(
             skip_details_phase,
             Inherited::Always,
-            "(variables.phase == 'Skipped' ? 'no skipDetails' : 'skipDetails') + ' in phase ' + variables.phase",
+            "(has(variables.status.skipDetails) && type(variables.status.skipDetails) == map ? 'skipDetails' : 'no skipDetails') + ' in phase ' + variables.phase",
         ),
         Rule::GenerationAhead => conditions(generation_ahead, None),
         Rule::TransitionTime => conditions(transition_time, None),

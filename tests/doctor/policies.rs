@@ -54,6 +54,31 @@ fn they_do_not_hide_a_webhook_that_is_not_called() {
     );
 }
 
+/// Nor does the webhook hide that a policy does not refuse.
+#[test]
+fn a_refusal_by_the_webhook_alone_is_told() {
+    let installation = Installation::new();
+    installation.register_well();
+    installation.apply_policies(&[], |document| {
+        if is(
+            document,
+            "ValidatingAdmissionPolicyBinding",
+            "wfe-webhook-deny",
+        ) {
+            document["spec"]["matchResources"] =
+                json!({"namespaceSelector": {"matchLabels": {"judged": "yes"}}});
+        }
+    });
+    expect(
+        &mut installation.doctor(),
+        0,
+        &[
+            "warning  refusal by the policies: a write with an unknown condition type is refused by the webhook alone, though wfe-webhook-deny is bound to Deny: the policy or its binding leaves out writes",
+            "ok       refusal through the API server: a write with an unknown condition type is refused",
+        ],
+    );
+}
+
 #[test]
 fn without_a_webhook_they_are_checked_alone() {
     let installation = Installation::new();
