@@ -31,7 +31,7 @@ pub(in super::super) fn refused(written: &WriteResponse, policy: &str, bound: &B
         return problem.unwrap_or_else(|| written.unexpected(REFUSED));
     }
     let is_warned = written.warnings.iter().any(|text| is_by_policy(text));
-    let passes = if is_refused {
+    let outcome = if is_refused {
         "a write with an unknown condition type is refused by the webhook alone"
     } else {
         "a write with an unknown condition type passes"
@@ -39,12 +39,12 @@ pub(in super::super) fn refused(written: &WriteResponse, policy: &str, bound: &B
     let soft = |how: String| {
         CheckLine::warning(
             REFUSED,
-            format!("{passes} {how}"),
+            format!("{outcome} {how}"),
             "nothing, if that is intended; else bind the rule to Deny, see docs/policies.md",
         )
     };
     if bound.does("Deny") {
-        let text = format!("{passes}, though {policy} is bound to Deny");
+        let text = format!("{outcome}, though {policy} is bound to Deny");
         return if bound.narrowed.is_empty() {
             CheckLine::error(REFUSED, text, IN_FORCE)
         } else {
@@ -61,7 +61,7 @@ pub(in super::super) fn refused(written: &WriteResponse, policy: &str, bound: &B
     if bound.does("Warn") {
         return CheckLine::error(
             REFUSED,
-            format!("{passes} without the warning of {policy}"),
+            format!("{outcome} without the warning of {policy}"),
             IN_FORCE,
         );
     }
